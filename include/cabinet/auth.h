@@ -1,0 +1,70 @@
+/*
+ * auth: passwords, tokens, sessions and who may do what.
+ */
+#ifndef CABINET_AUTH_H
+#define CABINET_AUTH_H
+
+#include <cabinet/catalog.h>
+#include <cabinet/conf.h>
+
+/* The caller as the access token says; true only once the guard has passed. */
+struct cab_caller {
+    bool is_signed_in;
+    bool is_admin;             /* from the claim adm, a hint for planning; the guard compares it */
+    int64_t user_id;
+    char user_id_text[21];
+    char session_id[37];       /* uuid text */
+};
+
+/* ---- passwords: argon2id (RFC 9106) ---- */
+
+/* PHC string of password (n bytes) with the settings' cost, below ctx.  INVALID where n is outside 8..1024. */
+int cab_password_hash(void *ctx, const struct cab_conf *conf, const char *password, size_t n, char **hash_out,
+                      struct cab_err *err) CAB_MUST_CHECK;
+/* 1 right, 0 wrong, -1 broken hash.  hash NULL: a dummy is verified (equal time) and 0 returned. */
+int cab_password_verify(const struct cab_conf *conf, const char *hash, const char *password, size_t n);
+/* Whether hash was made with other costs than the settings'. */
+bool cab_password_needs_rehash(const struct cab_conf *conf, const char *hash);
+/* Adds a flaw for field where the password is too short, too long, common, or equals e-mail or username. */
+int cab_password_check(const struct cab_conf *conf, void *ctx, const char *field, const char *password, size_t n,
+                       const char *email, const char *username, struct cab_err *err) CAB_MUST_CHECK;
+
+/* ---- access tokens: JWT (RFC 7519), HS256 pinned ---- */
+
+/* A signed token below ctx for the session; lifetime from the settings; claims sub, sid, iat, exp, jti, iss, typ, adm. */
+int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, const char *session_id, bool is_admin,
+                   char **token_out, struct cab_err *err) CAB_MUST_CHECK;
+/* Checks signature (both keys, by kid), algorithm, iss, typ, times.  UNAUTHENTICATED otherwise. */
+int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller_out,
+                     struct cab_err *err) CAB_MUST_CHECK;
+
+/* ---- refresh tokens: base64url(session id || counter || HMAC-SHA-256) ---- */
+
+char *cab_refresh_make(void *ctx, const struct cab_conf *conf, const char *session_id, int64_t counter);
+int cab_refresh_verify(void *ctx, const struct cab_conf *conf, const char *token, char session_id_out[37],
+                       int64_t *counter_out, struct cab_err *err) CAB_MUST_CHECK;
+
+/* HMAC-SHA-256 under a key derived from SECRET_KEY for one purpose ("cursor", "refresh", …); 32 bytes into mac. */
+void cab_mac(const struct cab_conf *conf, const char *purpose, const void *bytes, size_t n, unsigned char mac[32]);
+/* The same under SECRET_KEY_PREVIOUS; false where that is not set. */
+bool cab_mac_previous(const struct cab_conf *conf, const char *purpose, const void *bytes, size_t n, unsigned char mac[32]);
+/* ---- policy: caller × table × column × operation ---- */
+
+enum cab_op { CAB_OP_READ = 1, CAB_OP_LIST, CAB_OP_CREATE, CAB_OP_UPDATE, CAB_OP_DELETE, CAB_OP_RESTORE, CAB_OP_PURGE,
+              CAB_OP_TRASH /* see or filter trashed rows */, CAB_OP__MAX };
+
+/* Which rows of a table an operation may touch. */
+enum cab_rows { CAB_ROWS_NONE = 1, CAB_ROWS_OWN, CAB_ROWS_ALL };
+
+/* NONE: the table does not exist for this caller, or (where it may read) the operation is FORBIDDEN. */
+enum cab_rows cab_policy_rows(const struct cab_caller *caller, const struct cab_table *table, enum cab_op op);
+
+enum cab_column_access { CAB_COLUMN_NONE = 1, CAB_COLUMN_OWN /* in own rows only */, CAB_COLUMN_ALL };
+
+/* Whether column of rows that cab_policy_rows lets through may be read (filtered, sorted, searched) or written. */
+enum cab_column_access cab_policy_read(const struct cab_caller *caller, const struct cab_table *table,
+                                       const struct cab_column *column);
+enum cab_column_access cab_policy_write(const struct cab_caller *caller, const struct cab_table *table,
+                                        const struct cab_column *column, enum cab_op op);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * db: one PostgreSQL connection, its prepared statements and pipelines.  The only layer that knows libpq.
+ *
+ * All parameters are bound as text (NULL is SQL NULL; a value must hold no NUL byte) and cast in the statement's text:
+ * $1::bigint.  Statement text is either a constant of src/sql or made by struct cab_sql; never from values.
+ */
+#ifndef CABINET_DB_H
+#define CABINET_DB_H
+
+#include <cabinet/base.h>
+
+struct cab_db;
+struct cab_result;
+
+struct cab_db_options {
+    const char *url;              /* libpq connection string or URL, several hosts allowed */
+    const char *application_name; /* e.g. "cabinet[1234]" */
+    int connect_timeout_s;        /* a silent host is given up after this */
+    int statement_timeout_ms;     /* 0: none; the server cancels, and 1 s later the client does */
+    int lock_timeout_ms;          /* 0: none */
+    int recycle_s;                /* connection is replaced at this age, between uses; 0: never */
+    bool pre_ping;                /* look at the socket before use; ping after 30 s of idleness */
+    bool prepared;                /* false: no named statements (PgBouncer) */
+    const char *search_path;      /* NULL: "pg_catalog, public" with names always qualified by us anyway */
+};
+
+/* Connects; db_out is below ctx and closed when freed.  Session settings are pinned (search_path, time zone UTC, ISO
+ * dates, timeouts).  UNAVAILABLE with retry_after where the server does not answer. */
+int cab_db_open(void *ctx, const struct cab_db_options *options, struct cab_db **db_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+/* Like cab_db_open, but connects only at the first cab_db_ready. */
+struct cab_db *cab_db_make(void *ctx, const struct cab_db_options *options);
+void cab_db_close(struct cab_db **db);
+
+/* Makes the connection usable: reconnects where it is closed, too old or silent.  Between requests only. */
+int cab_db_ready(struct cab_db *db, struct cab_err *err) CAB_MUST_CHECK;
+bool cab_db_connected(const struct cab_db *db);
+int cab_db_socket(const struct cab_db *db);   /* -1 where not connected; for poll while idle */
+/* Reads what came on the idle socket (notices, notifications, server gone).  True where a NOTIFY cabinet_catalog came. */
+bool cab_db_drain_idle(struct cab_db *db);
+/* Whether connection is idle, outside any transaction and drained; dropped otherwise.  Called after each request. */
+bool cab_db_check_idle(struct cab_db *db);
+uint64_t cab_db_reconnects(const struct cab_db *db);
+int cab_db_server_version(const struct cab_db *db); /* 150020 */
+int cab_db_backend_pid(const struct cab_db *db);
+
+/* While a query runs this descriptor is watched too; when its peer hangs up the query is cancelled and CLIENT_GONE
+ * returned.  -1: none. */
+void cab_db_watch(struct cab_db *db, int client_fd);
+
+/* What a statement must return; anything else is an error. */
+enum cab_shape {
+    CAB_SHAPE_NONE = 1,  /* a command without rows */
+    CAB_SHAPE_ONE,       /* exactly one row */
+    CAB_SHAPE_MAYBE,     /* no row or one */
+    CAB_SHAPE_ANY        /* any number of rows, or a command */
+};
+
+/* One statement with bound values, at once; result_out may be NULL; result is below ctx. */
+int cab_db_query(struct cab_db *db, void *ctx, enum cab_shape shape, const char *sql, int n_values,
+                 const char *const *values, struct cab_result **result_out, struct cab_err *err) CAB_MUST_CHECK;
+
+/* One statement without values or rows, simple protocol, never prepared (BEGIN, DDL, SET). */
+int cab_db_exec(struct cab_db *db, const char *sql, struct cab_err *err) CAB_MUST_CHECK;
+
+/* Number of rows a command touched (UPDATE 3). */
+int64_t cab_result_affected(const struct cab_result *result);
+int cab_result_rows(const struct cab_result *result);
+int cab_result_columns(const struct cab_result *result);
+const char *cab_result_name(const struct cab_result *result, int column);
+/* Value as text, NULL for SQL NULL; lives as long as result. */
+const char *cab_result_value(const struct cab_result *result, int row, int column);
+int cab_result_length(const struct cab_result *result, int row, int column);
+bool cab_result_bool(const struct cab_result *result, int row, int column);     /* NULL is false */
+int64_t cab_result_int64(const struct cab_result *result, int row, int column); /* NULL is 0 */
+
+/* ---- pipelines: several statements, one round trip, one implicit transaction ---- */
+
+struct cab_pipe;
+
+/* An empty pipeline; is_write marks that a lost connection leaves its fate unknown. */
+struct cab_pipe *cab_pipe_make(void *ctx, struct cab_db *db, bool is_write);
+/* Queues a statement; values and sql must live until cab_pipe_run.  Returns its index, from 0. */
+int cab_pipe_add(struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n_values, const char *const *values);
+/* Sends all with one Sync and reads all results.  On an error the transaction was rolled back as a whole, err tells of
+ * the first statement that failed, and cab_pipe_failed its index.  A read on a connection that turns out dead is sent
+ * once more on a new one; a write gives FATE_UNKNOWN once it was sent, UNAVAILABLE before. */
+int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) CAB_MUST_CHECK;
+int cab_pipe_failed(const struct cab_pipe *pipe);
+const struct cab_result *cab_pipe_result(const struct cab_pipe *pipe, int index);
+
+/* ---- SQLSTATE to problem: the table of src/db/sqlstate.c ---- */
+
+struct cab_sqlstate { const char *pattern; enum cab_problem problem; bool reload, retry; const char *doc; };
+extern const struct cab_sqlstate cab_sqlstates[];
+/* The first row whose pattern ("23505", or a class "08" by prefix) matches; the last row matches all. */
+const struct cab_sqlstate *cab_sqlstate_find(const char *sqlstate);
+
+/* ---- SQL text ---- */
+
+struct cab_sql {
+    struct cab_buf text;
+    const char **values;  /* bound values, in order of $n */
+    int n_values, cap_values;
+    const void *ctx;
+};
+
+void cab_sql_init(struct cab_sql *sql, const void *ctx);
+/* Appends a literal of the program; does not compile with anything else. */
+#define cab_sql_add(sql, literal) cab_buf_add(&(sql)->text, "" literal "", sizeof(literal) - 1)
+/* Appends a quoted identifier, or schema.name; names come from the catalog. */
+void cab_sql_name(struct cab_sql *sql, const char *name);
+void cab_sql_qualified(struct cab_sql *sql, const char *schema, const char *name);
+/* Binds value (NULL: SQL NULL) and appends $n::type; type is format_type text of the catalog or a literal. */
+void cab_sql_bind(struct cab_sql *sql, const char *value, const char *type);
+
+/* Quotes an identifier as the server would (always quoted). */
+char *cab_sql_quote_name(const void *ctx, const char *name);
+/* Quotes a string literal ('…' or E'…') for generated migration text; requests bind instead. */
+char *cab_sql_quote_literal(const void *ctx, const char *value);
+
+#endif

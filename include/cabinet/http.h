@@ -1,0 +1,138 @@
+/*
+ * http: one request in, one response out, over FastCGI.  Knows nothing of tables or accounts.
+ */
+#ifndef CABINET_HTTP_H
+#define CABINET_HTTP_H
+
+#include <cabinet/base.h>
+
+enum cab_method {
+    CAB_GET = 1, CAB_HEAD, CAB_POST, CAB_PUT, CAB_PATCH, CAB_DELETE, CAB_OPTIONS, CAB_METHOD__MAX
+};
+const char *cab_method_name(enum cab_method method);
+
+/* A name=value pair of the query or of a form, decoded, in order of appearance; value is never NULL. */
+struct cab_pair { const char *name, *value; };
+
+struct cab_request {
+    void *mem;                 /* all of the request, freed in one call */
+    enum cab_method method;
+    const char *method_name;   /* as sent */
+    const char *uri;           /* as sent, path and query */
+    const char *path;          /* decoded, of `uri`; never normalised */
+    const char **segments; int n_segments;  /* decoded parts of path between slashes */
+    const char *query;         /* raw, or "" */
+    struct cab_pair *params; int n_params;
+    /* headers, NULL where absent */
+    const char *authorization, *content_type, *accept, *cookie, *if_match, *if_none_match, *idempotency_key, *prefer,
+        *origin, *user_agent, *sec_fetch_site, *acr_method, *acr_headers;
+    const char *request_id;    /* taken over where it matches [A-Za-z0-9._-]{8,64}, made otherwise; never NULL */
+    const char *remote_addr;   /* from nginx after real_ip; nothing else tells the address */
+    const char *host, *scheme; /* for links; scheme is http or https */
+    const char *body; size_t body_len; /* read whole; "" where none */
+    int64_t arrived_ms;        /* cab_now_ms() at accept */
+    int64_t queued_ms;         /* time spent waiting for a worker, by nginx's $msec; 0 where unknown */
+    int socket;                /* the connection to nginx, for cab_db_watch */
+};
+
+struct cab_response {
+    const void *mem;
+    int status;
+    const char *content_type;
+    struct cab_buf headers;    /* "Name: value\r\n" lines */
+    struct cab_buf body;
+    bool is_head;              /* headers only */
+};
+
+void cab_response_init(struct cab_response *response, const void *mem);
+/* Adds a header; a CR or LF in value is our bug. */
+void cab_response_header(struct cab_response *response, const char *name, const char *fmt, ...) CAB_PRINTF(3, 4);
+/* Empties body and headers (the request is planned again, or fails). */
+void cab_response_reset(struct cab_response *response);
+/* Writes err as application/problem+json (RFC 9457) with WWW-Authenticate, Allow, Retry-After as fit. */
+void cab_response_problem(struct cab_response *response, const struct cab_request *request, const struct cab_err *err);
+
+/* The first parameter of that name, or NULL. */
+const char *cab_request_param(const struct cab_request *request, const char *name);
+
+/* Whether `Prefer` (RFC 7240) asks for name (=value); value may be NULL.  cab_prefer_value gives the value or NULL. */
+bool cab_prefers(const struct cab_request *request, const char *name, const char *value);
+const char *cab_prefer_value(const struct cab_request *request, const char *name);
+
+/* Value of cookie name, or NULL. */
+const char *cab_request_cookie(const struct cab_request *request, const char *name);
+
+/* Checks that the body is application/json (or merge-patch) / form; 415 otherwise. */
+enum cab_body_type { CAB_BODY_JSON = 1, CAB_BODY_FORM = 2, CAB_BODY_MERGE_PATCH = 4 };
+int cab_request_body_type(const struct cab_request *request, unsigned allowed, enum cab_body_type *type_out,
+                          struct cab_err *err) CAB_MUST_CHECK;
+/* Decodes application/x-www-form-urlencoded; a duplicate name, bad UTF-8, NUL or bad %xx is MALFORMED. */
+int cab_form_decode(void *ctx, const char *text, size_t n, struct cab_pair **pairs_out, int *n_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+/* Percent-encodes s as a query value, appended to buf (RFC 3986 section 2). */
+void cab_url_encode(struct cab_buf *buf, const char *s);
+
+/* ---- JSON documents (json-c behind a validating scanner) ----
+ *
+ * The scanner refuses what json-c lets pass: duplicate keys, NaN, single quotes, raw control characters, lone
+ * surrogates, \u0000, numbers that do not fit, depth above 32.  RFC 8259.
+ */
+struct cab_json; /* owned by the document's root, which is freed with ctx */
+
+enum cab_json_type {
+    CAB_JSON_NULL = 1, CAB_JSON_BOOL, CAB_JSON_NUMBER, CAB_JSON_STRING, CAB_JSON_ARRAY, CAB_JSON_OBJECT
+};
+
+int cab_json_parse(void *ctx, const char *text, size_t n, const struct cab_json **json_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+enum cab_json_type cab_json_type(const struct cab_json *json);
+const char *cab_json_type_name(enum cab_json_type type); /* "a string" */
+bool cab_json_bool(const struct cab_json *json);
+/* Text of a string (n_out may be NULL) or of a number exactly as it was sent ("1e400", "0.10"). */
+const char *cab_json_text(const struct cab_json *json, size_t *n_out);
+size_t cab_json_count(const struct cab_json *json);                       /* members or items */
+const struct cab_json *cab_json_item(const struct cab_json *json, size_t i);
+/* Member i in order of the text. */
+const char *cab_json_key(const struct cab_json *json, size_t i);
+const struct cab_json *cab_json_member(const struct cab_json *json, size_t i);
+const struct cab_json *cab_json_get(const struct cab_json *json, const char *key); /* NULL where absent */
+/* The source text of any value (as sent, compact or not), below ctx. */
+const char *cab_json_source(const struct cab_json *json, size_t *n_out);
+
+/* ---- FastCGI ---- */
+
+struct cab_fcgi;
+
+/* Around a listening socket of our own; the socket stays the caller's. */
+struct cab_fcgi *cab_fcgi_make(void *ctx, int listen_fd, size_t max_body);
+
+enum cab_fcgi_result {
+    CAB_FCGI_REQUEST = 1, /* a request was read whole; answer it by cab_fcgi_respond */
+    CAB_FCGI_NONE,        /* nothing to accept, or a broken connection was closed */
+    CAB_FCGI_REFUSED      /* request_out is readable enough to answer err (413, 400, …) */
+};
+
+/* Accepts and reads one request (params and body).  The listening socket is non-blocking; never waits longer than a few
+ * seconds for a slow peer. */
+enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct cab_request **request_out,
+                                     struct cab_err *err);
+/* Writes the response and finishes the connection (detached before it is finished, since the body was read). */
+void cab_fcgi_respond(struct cab_fcgi *fcgi, const struct cab_request *request, const struct cab_response *response);
+/* Streams: head first (with X-Accel-Buffering: no), then chunks; -1 where the client is gone. */
+int cab_fcgi_begin_stream(struct cab_fcgi *fcgi, const struct cab_response *response) CAB_MUST_CHECK;
+int cab_fcgi_stream(struct cab_fcgi *fcgi, const char *bytes, size_t n) CAB_MUST_CHECK;
+void cab_fcgi_end_stream(struct cab_fcgi *fcgi);
+
+/* The names nginx passes (deploy/nginx/fastcgi.conf is checked against it), NULL-ended. */
+extern const char *const cab_fcgi_param_names[];
+
+/* Builds a request from parts, without FastCGI, with the same strict parsing; for cab_fcgi and the tests. */
+struct cab_request_parts {
+    const char *method, *uri, *body; size_t body_len;
+    const char *(*param)(const void *source, const char *name); /* FastCGI parameter or NULL */
+    const void *source;
+};
+int cab_request_parse(void *ctx, const struct cab_request_parts *parts, struct cab_request **request_out,
+                      struct cab_err *err) CAB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * route: the table of everything the API answers, and the call that runs through it.
+ */
+#ifndef CABINET_ROUTE_H
+#define CABINET_ROUTE_H
+
+#include <cabinet/auth.h>
+#include <cabinet/catalog.h>
+#include <cabinet/conf.h>
+#include <cabinet/http.h>
+
+#define CAB_BASE_PATH "/api/v1"
+
+/* Who may call; zero is refused at start, so no route is open by omission. */
+enum cab_access {
+    CAB_ACCESS_ANYONE = 1, /* no token needed, none looked at */
+    CAB_ACCESS_USER,       /* a signed-in account */
+    CAB_ACCESS_ADMIN,      /* a superuser */
+    CAB_ACCESS_TABLE       /* {table} is resolved and the policy asked */
+};
+
+enum cab_tx { CAB_TX_NONE = 1, CAB_TX_READ, CAB_TX_WRITE };
+
+struct cab_call;
+
+struct cab_route {
+    enum cab_method method;
+    const char *path;         /* below CAB_BASE_PATH; "{name}" captures one segment; "/health/…" style roots start with "!" */
+    enum cab_access access;
+    enum cab_tx tx;
+    size_t max_body;          /* bytes; 0: no body is read; CAB_BODY_CONF: the setting MAX_BODY */
+    bool hashes_password;     /* nginx sends it to the auth pool */
+    int (*run)(struct cab_call *call, struct cab_err *err);
+    const char *doc;          /* one line; manual page and OpenAPI are made from it */
+};
+#define CAB_BODY_CONF SIZE_MAX
+
+/* All routes, ended by a row without a path; literal paths win over captures. */
+extern const struct cab_route cab_routes[];
+
+/* One request on its way.  Everything below request->mem. */
+struct cab_call {
+    void *mem;
+    const struct cab_conf *conf;
+    struct cab_db *db;
+    const struct cab_catalog *catalog;
+    const struct cab_request *request;
+    struct cab_response *response;
+    const struct cab_route *route;
+    struct cab_caller caller;          /* who it is, as far as the token says; the guard proves it */
+    const struct cab_table *table;     /* for CAB_ACCESS_TABLE */
+    const char *capture[4];            /* values of {…}, in order */
+    struct cab_pipe *pipe;             /* set by cab_call_pipe */
+    int attempt;                       /* 0 first; handlers are run again on REPLAN and on serialization failures */
+    struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
+    bool streamed;                     /* the handler has answered by a stream */
+};
+
+/*
+ * A pipeline for the call's work whose first statement is the guard: it raises when session, user, role or catalog
+ * generation are not what the call was planned with, so nothing behind it happens.  In a WRITE route it also sets
+ * cabinet.actor, cabinet.request_id and cabinet.ip for the audit triggers.  For CAB_ACCESS_ANYONE the guard checks the
+ * generation only.
+ */
+struct cab_pipe *cab_call_pipe(struct cab_call *call);
+/* Runs it; translates the guard's and the server's errors (fields named from constraints and columns of the catalog). */
+int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+
+/* Finds the row for method and path.  NOT_FOUND, or METHOD_NOT_ALLOWED with err->allow. */
+int cab_route_find(const struct cab_request *request, const struct cab_route **route_out, const char *capture[4],
+                   struct cab_err *err) CAB_MUST_CHECK;
+/* Checks the table at start: access, tx, run and doc set, no duplicates.  -1 with the row named. */
+int cab_routes_check(struct cab_err *err) CAB_MUST_CHECK;
+
+/* The worker's long-lived state for calls. */
+struct cab_service {
+    void *mem;                          /* the worker */
+    const struct cab_conf *conf;
+    struct cab_db *db;
+    struct cab_catalog *catalog;        /* swapped whole on reload; NULL until first loaded */
+};
+
+/* Answers one request: route, caller, handler (planned again where needed), errors as problems, one log line. */
+void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                        struct cab_response *response);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * SHA-256, HMAC and random bytes, by libcrypto and the kernel.
+ */
+#include <cabinet/base.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+void cab_sha256(const void *bytes, size_t n, unsigned char out[32]) {
+    if (EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) != 1)
+        cab_die("libcrypto has no SHA-256");
+}
+
+static void hex(const unsigned char *bytes, size_t n, char *out) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
+void cab_sha256_hex(const void *bytes, size_t n, char out[65]) {
+    unsigned char digest[32];
+    cab_sha256(bytes, n, digest);
+    hex(digest, sizeof digest, out);
+}
+
+void cab_hmac_sha256(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char mac[32]) {
+    if (n_key > INT32_MAX || HMAC(EVP_sha256(), key, (int)n_key, bytes, n, mac, NULL) == NULL)
+        cab_die("libcrypto has no HMAC-SHA-256");
+}
+
+bool cab_equal_constant_time(const void *a, const void *b, size_t n) {
+    return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+void cab_random(void *bytes, size_t n) {
+    unsigned char *at = bytes;
+    while (n > 0) {
+        ssize_t got = getrandom(at, n, 0);
+        if (got <= 0)
+            cab_die("no random bytes from the kernel");
+        at += got;
+        n -= (size_t)got;
+    }
+}
+
+void cab_uuid_make(char out[37]) {
+    unsigned char bytes[16];
+    char digits[33];
+    cab_random(bytes, sizeof bytes);
+    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40); /* version and variant: RFC 9562 section 5.4 */
+    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+    hex(bytes, sizeof bytes, digits);
+    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16, digits + 20);
+}

@@ -1,0 +1,53 @@
+#include <cabinet/base.h>
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(text, buffers_grow_and_stay_ended) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    struct cab_buf buf;
+    cab_buf_init(&buf, mem, 0);
+    for (int i = 0; i < 3000; i++)
+        cab_buf_addf(&buf, "%d,", i % 10);
+    cr_assert_eq(buf.len, 6000);
+    cr_assert_eq(strlen(buf.data), 6000);
+    cab_buf_reset(&buf);
+    cab_buf_add(&buf, "a\0b", 3);
+    cr_assert_eq(buf.len, 3);
+    cr_assert_eq(buf.data[3], '\0');
+    cab_mem_free(mem);
+}
+
+Test(text, a_formatted_text_longer_than_the_room_is_whole) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    struct cab_buf buf;
+    cab_buf_init(&buf, mem, 4);
+    cab_buf_addf(&buf, "%s-%s", "0123456789", "abcdefghij");
+    cr_assert_str_eq(buf.data, "0123456789-abcdefghij");
+    cab_mem_free(mem);
+}
+
+Test(text, json_strings_are_escaped) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    struct cab_buf buf;
+    cab_buf_init(&buf, mem, 0);
+    cab_json_cstring(&buf, "a\"b\\c\n\x01\xC3\xA9/");
+    cr_assert_str_eq(buf.data, "\"a\\\"b\\\\c\\n\\u0001\xC3\xA9/\"");
+    cab_buf_reset(&buf);
+    cab_json_string(&buf, "x\0y", 3);
+    cr_assert_str_eq(buf.data, "\"x\\u0000y\"");
+    cab_buf_reset(&buf);
+    cab_json_cstring(&buf, NULL);
+    cr_assert_str_eq(buf.data, "null");
+    cab_mem_free(mem);
+}
+
+Test(text, log_pairs_are_quoted_where_needed) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    struct cab_buf buf;
+    cab_buf_init(&buf, mem, 0);
+    cab_log_pair(&buf, "path", "/users");
+    cab_log_pair(&buf, "agent", "a b=\"c\"\n");
+    cab_log_pair(&buf, "none", "");
+    cr_assert_str_eq(buf.data, " path=/users agent=\"a b=\\\"c\\\"\\n\" none=\"\"");
+    cab_mem_free(mem);
+}
