@@ -7,6 +7,14 @@
 #include <cabinet/catalog.h>
 #include <cabinet/conf.h>
 
+/* What signed-in people see of each other, from the setting USER_DIRECTORY. */
+enum cab_directory {
+    CAB_DIRECTORY_MINIMAL = 1, /* key and public columns */
+    CAB_DIRECTORY_OFF,         /* nothing: others do not exist */
+    CAB_DIRECTORY_FULL         /* also columns without private, admin, readonly or hidden */
+};
+enum cab_directory cab_directory(const struct cab_conf *conf);
+
 /* The caller as the access token says; true only once the guard has passed. */
 struct cab_caller {
     bool is_signed_in;
@@ -14,6 +22,7 @@ struct cab_caller {
     int64_t user_id;
     char user_id_text[21];
     char session_id[37];       /* uuid text */
+    enum cab_directory directory; /* set by cab_token_verify; zero is MINIMAL */
 };
 
 /* ---- passwords: argon2id (RFC 9106) ---- */
@@ -44,10 +53,20 @@ char *cab_refresh_make(void *ctx, const struct cab_conf *conf, const char *sessi
 int cab_refresh_verify(void *ctx, const struct cab_conf *conf, const char *token, char session_id_out[37],
                        int64_t *counter_out, struct cab_err *err) CAB_MUST_CHECK;
 
-/* HMAC-SHA-256 under a key derived from SECRET_KEY for one purpose ("cursor", "refresh", …); 32 bytes into mac. */
+/* Whether text is a UUID in its canonical lower-case form; its bytes into out. */
+bool cab_uuid_parse(const char *text, unsigned char out[16]);
+
+/* ---- keys of one purpose each ("cursor", "refresh", …), derived from SECRET_KEY and SECRET_KEY_PREVIOUS ---- */
+
+void cab_key(const struct cab_conf *conf, const char *purpose, unsigned char key[32]);
+/* False where there is no previous key. */
+bool cab_key_previous(const struct cab_conf *conf, const char *purpose, unsigned char key[32]);
+/* HMAC-SHA-256 under the key of purpose; 32 bytes into mac. */
 void cab_mac(const struct cab_conf *conf, const char *purpose, const void *bytes, size_t n, unsigned char mac[32]);
 /* The same under SECRET_KEY_PREVIOUS; false where that is not set. */
-bool cab_mac_previous(const struct cab_conf *conf, const char *purpose, const void *bytes, size_t n, unsigned char mac[32]);
+bool cab_mac_previous(const struct cab_conf *conf, const char *purpose, const void *bytes, size_t n,
+                      unsigned char mac[32]);
+
 /* ---- policy: caller × table × column × operation ---- */
 
 enum cab_op { CAB_OP_READ = 1, CAB_OP_LIST, CAB_OP_CREATE, CAB_OP_UPDATE, CAB_OP_DELETE, CAB_OP_RESTORE, CAB_OP_PURGE,

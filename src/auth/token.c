@@ -1,0 +1,130 @@
+/*
+ * Access tokens: JWT (RFC 7519) signed with HS256, and nothing else.  The only file that knows libjwt, which verifies the
+ * signature; algorithm, type, issuer and times are checked here, because libjwt takes any HMAC algorithm and ignores exp.
+ */
+#include <cabinet/auth.h>
+#include <errno.h>
+#include <jwt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PURPOSE "access-token"
+#define ISSUER "cabinet"
+#define TYPE "access"
+#define TOKEN_MAX 4096 /* bytes */
+#define SKEW 60        /* seconds that the clocks of two hosts may differ */
+
+/* The name of a key: it tells nothing of the key. */
+static void key_id(const unsigned char key[32], char kid[9]) {
+    unsigned char mac[32];
+    cab_hmac_sha256(key, 32, "kid", 3, mac);
+    snprintf(kid, 9, "%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3]);
+}
+
+int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, const char *session_id, bool is_admin,
+                   char **token_out, struct cab_err *err) {
+    unsigned char key[32];
+    char kid[9], jti[37], sub[21];
+    jwt_t *jwt = NULL;
+    char *text = NULL;
+    time_t now = time(NULL);
+    int rc = -1;
+
+    cab_key(conf, PURPOSE, key);
+    key_id(key, kid);
+    cab_uuid_make(jti);
+    snprintf(sub, sizeof sub, "%lld", (long long)user_id);
+    if (jwt_new(&jwt) != 0 || jwt_set_alg(jwt, JWT_ALG_HS256, key, sizeof key) != 0 ||
+        jwt_add_header(jwt, "kid", kid) != 0 || jwt_add_grant(jwt, "iss", ISSUER) != 0 ||
+        jwt_add_grant(jwt, "typ", TYPE) != 0 || jwt_add_grant(jwt, "sub", sub) != 0 ||
+        jwt_add_grant(jwt, "sid", session_id) != 0 || jwt_add_grant(jwt, "jti", jti) != 0 ||
+        jwt_add_grant_int(jwt, "iat", now) != 0 || jwt_add_grant_int(jwt, "exp", now + conf->access_token_lifetime) != 0 ||
+        jwt_add_grant_bool(jwt, "adm", is_admin) != 0 || (text = jwt_encode_str(jwt)) == NULL) {
+        cab_fail(err, CAB_PROBLEM_INTERNAL, "The access token cannot be made.");
+        cab_err_internal(err, "libjwt: %s", strerror(errno));
+        goto out;
+    }
+    *token_out = cab_strdup(ctx, text);
+    rc = 0;
+out:
+    free(text); /* allocated by libjwt */
+    jwt_free(jwt);
+    explicit_bzero(key, sizeof key);
+    return rc;
+}
+
+/* The token decoded where it was signed with this key and names it, or NULL. */
+static jwt_t *decode(const char *token, const unsigned char key[32]) {
+    jwt_t *jwt = NULL;
+    char kid[9];
+
+    if (jwt_decode(&jwt, token, key, 32) != 0)
+        return NULL;
+    key_id(key, kid);
+    const char *named = jwt_get_header(jwt, "kid");
+    if (jwt_get_alg(jwt) == JWT_ALG_HS256 && named != NULL && strcmp(named, kid) == 0)
+        return jwt;
+    jwt_free(jwt);
+    return NULL;
+}
+
+static bool has_text(jwt_t *jwt, const char *name, const char *value) {
+    const char *found = jwt_get_grant(jwt, name);
+    return found != NULL && strcmp(found, value) == 0;
+}
+
+/* NULL where all is right, else what is not. */
+static const char *fault(jwt_t *jwt, struct cab_caller *caller) {
+    time_t now = time(NULL);
+    unsigned char bytes[16];
+
+    if (!has_text(jwt, "iss", ISSUER) || !has_text(jwt, "typ", TYPE))
+        return "The token is not an access token of this service.";
+    errno = 0;
+    long iat = jwt_get_grant_int(jwt, "iat");
+    if (errno != 0 || iat > now + SKEW)
+        return "The access token is not valid yet.";
+    long nbf = jwt_get_grant_int(jwt, "nbf");
+    if ((errno != 0 && errno != ENOENT) || nbf > now + SKEW)
+        return "The access token is not valid yet.";
+    errno = 0;
+    long exp = jwt_get_grant_int(jwt, "exp");
+    if (errno != 0 || exp <= now)
+        return "The access token has expired. Refresh it.";
+    bool is_admin = jwt_get_grant_bool(jwt, "adm") != 0;
+    const char *sub = jwt_get_grant(jwt, "sub"), *sid = jwt_get_grant(jwt, "sid");
+    if (errno != 0 || sub == NULL || sid == NULL || cab_parse_int64(sub, 1, INT64_MAX, &caller->user_id) != 0 ||
+        !cab_uuid_parse(sid, bytes))
+        return "The access token lacks what it must say.";
+    snprintf(caller->user_id_text, sizeof caller->user_id_text, "%lld", (long long)caller->user_id);
+    memcpy(caller->session_id, sid, sizeof caller->session_id);
+    caller->is_admin = is_admin;
+    caller->is_signed_in = true;
+    return NULL;
+}
+
+int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller_out,
+                     struct cab_err *err) {
+    (void)ctx;
+    unsigned char key[32];
+    jwt_t *jwt = NULL;
+    struct cab_caller caller = {.directory = cab_directory(conf)};
+
+    if (strlen(token) > TOKEN_MAX)
+        return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The access token is longer than %d bytes.", TOKEN_MAX);
+    cab_key(conf, PURPOSE, key);
+    jwt = decode(token, key);
+    if (jwt == NULL && cab_key_previous(conf, PURPOSE, key))
+        jwt = decode(token, key);
+    explicit_bzero(key, sizeof key);
+    if (jwt == NULL)
+        return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The access token is not valid.");
+    const char *what = fault(jwt, &caller);
+    jwt_free(jwt);
+    if (what != NULL)
+        return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "%s", what);
+    *caller_out = caller;
+    return 0;
+}
