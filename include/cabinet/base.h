@@ -78,6 +78,19 @@ void cab_buf_reset(struct cab_buf *buf);
 void cab_json_string(struct cab_buf *buf, const char *s, size_t n);
 void cab_json_cstring(struct cab_buf *buf, const char *s); /* NULL writes null */
 
+/* The same with commas and braces kept by a writer; for documents that are built member by member.  key is NULL for an
+ * item of an array. */
+struct cab_json_writer {
+    struct cab_buf *buf;
+    bool after_value; /* a comma is due before the next member */
+};
+void cab_json_open(struct cab_json_writer *w, const char *key, char bracket); /* '{' or '[' */
+void cab_json_close(struct cab_json_writer *w, char bracket);                 /* '}' or ']' */
+void cab_json_put(struct cab_json_writer *w, const char *key, const char *value); /* a string; NULL writes null */
+void cab_json_putf(struct cab_json_writer *w, const char *key, const char *fmt, ...) CAB_PRINTF(3, 4);
+void cab_json_put_raw(struct cab_json_writer *w, const char *key, const char *json); /* number, true, or any JSON text */
+void cab_json_put_int(struct cab_json_writer *w, const char *key, int64_t value);
+
 /* ---- errors ---- */
 
 /* One row each in src/base/problem.c: stable code, HTTP status, title, explanation. */

@@ -51,3 +51,23 @@ Test(text, log_pairs_are_quoted_where_needed) {
     cr_assert_str_eq(buf.data, " path=/users agent=\"a b=\\\"c\\\"\\n\" none=\"\"");
     cab_mem_free(mem);
 }
+
+Test(text, the_json_writer_keeps_the_commas) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    struct cab_buf buf;
+    cab_buf_init(&buf, mem, 0);
+    struct cab_json_writer w = { .buf = &buf };
+    cab_json_open(&w, NULL, '{');
+    cab_json_put(&w, "a", "x\"y");
+    cab_json_open(&w, "b", '[');
+    cab_json_put_int(&w, NULL, -1);
+    cab_json_put_raw(&w, NULL, "true");
+    cab_json_open(&w, NULL, '{');
+    cab_json_close(&w, '}');
+    cab_json_close(&w, ']');
+    cab_json_putf(&w, "c", "%d", 7);
+    cab_json_put(&w, "d", NULL);
+    cab_json_close(&w, '}');
+    cr_assert_str_eq(buf.data, "{\"a\":\"x\\\"y\",\"b\":[-1,true,{}],\"c\":\"7\",\"d\":null}");
+    cab_mem_free(mem);
+}
