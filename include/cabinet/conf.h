@@ -19,7 +19,7 @@ struct cab_conf {
     bool db_prepared;
     const char *listen, *listen_mode, *listen_group;
     int64_t listen_backlog;
-    int64_t worker_max_requests, worker_stuck_timeout, worker_idle_timeout;
+    int64_t worker_max_requests, worker_stuck_timeout, worker_idle_timeout, worker_drain_timeout;
     const char *log_level;
     bool access_log;
     int64_t access_token_lifetime, refresh_token_lifetime, session_idle_timeout, refresh_grace, max_sessions_per_user;
@@ -37,14 +37,32 @@ struct cab_conf {
 
 /*
  * Loads settings: built-in default < /etc/cabinet/cabinet.env < /etc/cabinet/<pool>.env < ./.env < file < environment.
- * file may be NULL; pool may be NULL.  The result is below ctx.  Every fault is named (setting, limit, remedy), all in
- * err->detail; -1 then.
+ * file may be NULL; pool may be NULL (then it is "api"; the operator's programs say "admin", whose file is for root).
+ * The result is below ctx.  Every fault (setting, limit, remedy) is one of err->flaws, and as many as fit stand in
+ * err->detail; -1 then.  An empty value means the default.  Names that are no settings are warned about.
  */
 int cab_conf_load(void *ctx, const char *file, const char *pool, struct cab_conf **conf_out, struct cab_err *err)
     CAB_MUST_CHECK;
 
-/* Prints NAME=value per line to standard output; secrets as ***. */
+/* Where settings come from, for the programs that need some of them, and for tests. */
+struct cab_conf_sources {
+    const char *etc_dir;             /* holds cabinet.env and <pool>.env; NULL: /etc/cabinet */
+    const char *dot_env;             /* NULL: ./.env */
+    const char *file;                /* --config, or NULL */
+    const char *pool;                /* NULL: "api" */
+    const char *const *required;     /* names of settings that must be set, NULL-ended, or NULL */
+};
+int cab_conf_load_from(void *ctx, const struct cab_conf_sources *sources, struct cab_conf **conf_out,
+                       struct cab_err *err) CAB_MUST_CHECK;
+
+/* Prints NAME=value per line to standard output; secrets, and passwords inside URLs, as ***. */
 void cab_conf_print(const struct cab_conf *conf);
+
+/* url with the passwords in it replaced by ***, below ctx; for printing and the log. */
+char *cab_conf_mask_url(void *ctx, const char *url);
+
+/* The row of the table, or NULL. */
+const struct cab_setting *cab_setting_find(const char *name);
 
 enum cab_setting_type { CAB_SETTING_STRING = 1, CAB_SETTING_INT, CAB_SETTING_BOOL, CAB_SETTING_WORD };
 

@@ -1,0 +1,138 @@
+/*
+ * settings: the table of all settings.  A row decides name, type, default, limits, secrecy and the line of
+ * documentation; the sample file, the manual page and the README are checked against it.  Knows nothing of files.
+ */
+#include <cabinet/conf.h>
+
+#ifndef CAB_PKGDATADIR
+#define CAB_PKGDATADIR "/usr/share/cabinet"
+#endif
+
+#define TEXT(name_, member, ...) \
+    { .name = name_, .type = CAB_SETTING_STRING, .offset = offsetof(struct cab_conf, member), .unit = "", __VA_ARGS__ }
+#define NUMBER(name_, member, fallback_, min_, max_, unit_, ...) \
+    { .name = name_, .type = CAB_SETTING_INT, .offset = offsetof(struct cab_conf, member), .fallback = fallback_, \
+      .min = min_, .max = max_, .unit = unit_, __VA_ARGS__ }
+#define FLAG(name_, member, fallback_, ...) \
+    { .name = name_, .type = CAB_SETTING_BOOL, .offset = offsetof(struct cab_conf, member), .fallback = fallback_, \
+      .unit = "", __VA_ARGS__ }
+#define WORD(name_, member, fallback_, words_, ...) \
+    { .name = name_, .type = CAB_SETTING_WORD, .offset = offsetof(struct cab_conf, member), .fallback = fallback_, \
+      .words = words_, .unit = "", __VA_ARGS__ }
+
+#define DAY 86400
+
+const struct cab_setting cab_settings[] = {
+    /* secrets and the database */
+    TEXT("DATABASE_URL", database_url, .reload = true,
+         .doc = "the application role's database, as a PostgreSQL URL or connection string; several hosts are allowed"),
+    TEXT("DATABASE_OWNER_URL", database_owner_url, .reload = true,
+         .doc = "the same for the role that owns the schema, for migrations; DATABASE_URL where unset"),
+    TEXT("SECRET_KEY", secret_key, .secret = true, .reload = true,
+         .doc = "signs tokens and cursors; 32 random bytes or more, for example from: openssl rand -base64 48"),
+    TEXT("SECRET_KEY_PREVIOUS", secret_key_previous, .secret = true, .reload = true,
+         .doc = "the key before SECRET_KEY, still accepted while it is being replaced"),
+
+    /* the pool */
+    NUMBER("DB_POOL_SIZE", db_pool_size, "20", 1, 1000, "", .reload = true,
+           .doc = "workers, hence database connections, that are always there"),
+    NUMBER("DB_MAX_OVERFLOW", db_max_overflow, "30", 0, 1000, "", .reload = true,
+           .doc = "further workers started while all are busy"),
+    NUMBER("DB_POOL_TIMEOUT", db_pool_timeout, "30", 1, 3600, "s", .reload = true,
+           .doc = "longest wait of a request for a worker; 503 with Retry-After then"),
+    NUMBER("DB_POOL_RECYCLE", db_pool_recycle, "3600", 0, 30 * DAY, "s", .reload = true,
+           .doc = "age at which a worker replaces its database connection, between requests; 0: never"),
+    FLAG("DB_POOL_PRE_PING", db_pool_pre_ping, "true", .reload = true,
+         .doc = "look at the connection before it is used, and ping it after real idleness"),
+    NUMBER("DB_CONNECT_TIMEOUT", db_connect_timeout, "5", 2, 300, "s", .reload = true,
+           .doc = "a database host that stays silent is given up after this"),
+    NUMBER("DB_STATEMENT_TIMEOUT", db_statement_timeout, "30", 0, DAY, "s", .reload = true,
+           .doc = "a statement is cancelled after this, and the request answered 504; 0: never"),
+    NUMBER("DB_LOCK_TIMEOUT", db_lock_timeout, "10", 0, DAY, "s", .reload = true,
+           .doc = "longest wait for a row or table lock, answered 503 then; 0: as long as the statement may take"),
+    FLAG("DB_PREPARED", db_prepared, "true", .reload = true,
+         .doc = "prepare statements once a connection; false behind PgBouncer in transaction mode"),
+
+    /* listening and the life of workers */
+    TEXT("LISTEN", listen, .doc = "where nginx reaches the pool: unix:/path, host:port or [address]:port; "
+                                  "unset: unix:/run/cabinet/<pool>.sock"),
+    TEXT("LISTEN_MODE", listen_mode, .fallback = "0660", .doc = "permissions of the unix socket, octal"),
+    TEXT("LISTEN_GROUP", listen_group, .doc = "group of the unix socket, usually nginx's; unset: the process's own"),
+    NUMBER("LISTEN_BACKLOG", listen_backlog, "4096", 1024, 65535, "",
+           .doc = "connections that may wait for a worker; the kernel's net.core.somaxconn caps it"),
+    NUMBER("WORKER_MAX_REQUESTS", worker_max_requests, "100000", 0, 1000000000, "", .reload = true,
+           .doc = "a worker is replaced after about so many requests; 0: never"),
+    NUMBER("WORKER_STUCK_TIMEOUT", worker_stuck_timeout, "120", 1, DAY, "s", .reload = true,
+           .doc = "a worker busy with one request for so long is killed and replaced"),
+    NUMBER("WORKER_IDLE_TIMEOUT", worker_idle_timeout, "60", 1, DAY, "s", .reload = true,
+           .doc = "a worker beyond DB_POOL_SIZE that was idle for so long is retired"),
+    NUMBER("WORKER_DRAIN_TIMEOUT", worker_drain_timeout, "60", 1, DAY, "s", .reload = true,
+           .doc = "time that workers have to finish their requests at a stop or reload before they are killed"),
+
+    /* log */
+    WORD("LOG_LEVEL", log_level, "info", "error|warn|info|debug", .reload = true,
+         .doc = "least urgent messages that are logged"),
+    FLAG("ACCESS_LOG", access_log, "true", .reload = true, .doc = "one log line for each request"),
+
+    /* tokens and sessions */
+    NUMBER("ACCESS_TOKEN_LIFETIME", access_token_lifetime, "900", 10, DAY, "s", .reload = true,
+           .doc = "lifetime of an access token"),
+    NUMBER("REFRESH_TOKEN_LIFETIME", refresh_token_lifetime, "2592000", 60, 400 * DAY, "s", .reload = true,
+           .doc = "longest life of a session, however it is used"),
+    NUMBER("SESSION_IDLE_TIMEOUT", session_idle_timeout, "604800", 60, 400 * DAY, "s", .reload = true,
+           .doc = "a session ends when it was not refreshed for so long"),
+    NUMBER("REFRESH_GRACE", refresh_grace, "10", 0, 300, "s", .reload = true,
+           .doc = "time in which the refresh token just replaced is still answered, for parallel tabs"),
+    NUMBER("MAX_SESSIONS_PER_USER", max_sessions_per_user, "5", 1, 10000, "", .reload = true,
+           .doc = "sessions an account may have; a further login ends the oldest"),
+
+    /* passwords and accounts */
+    NUMBER("PASSWORD_HASH_MEMORY", password_hash_memory, "19456", 64, 4194304, "KiB", .reload = true,
+           .doc = "memory of one argon2id hash; below 19456 only for tests"),
+    NUMBER("PASSWORD_HASH_TIME", password_hash_time, "2", 1, 100, "", .reload = true,
+           .doc = "passes of one argon2id hash"),
+    NUMBER("PASSWORD_HASH_PARALLELISM", password_hash_parallelism, "1", 1, 64, "", .reload = true,
+           .doc = "lanes of one argon2id hash"),
+    NUMBER("PASSWORD_MIN_LENGTH", password_min_length, "8", 8, 128, "bytes", .reload = true,
+           .doc = "shortest password that is accepted"),
+    WORD("REGISTRATION", registration, "open", "open|invite|off", .reload = true,
+         .doc = "who may register: everybody, those invited, nobody"),
+    FLAG("REQUIRE_VERIFIED_EMAIL", require_verified_email, "false", .reload = true,
+         .doc = "log in only accounts whose e-mail address is verified"),
+    WORD("USER_DIRECTORY", user_directory, "minimal", "off|minimal|full", .reload = true,
+         .doc = "what users see of others: nothing, the public columns, or every column that is not private"),
+    TEXT("FIRST_SUPERUSER", first_superuser, .doc = "e-mail address of the superuser that setting up creates"),
+    TEXT("FIRST_SUPERUSER_PASSWORD", first_superuser_password, .secret = true,
+         .doc = "that superuser's first password"),
+
+    /* the API */
+    NUMBER("PAGE_SIZE_DEFAULT", page_size_default, "20", 1, 1000, "", .reload = true,
+           .doc = "rows of a page where the request names no size"),
+    NUMBER("PAGE_SIZE_MAX", page_size_max, "100", 1, 1000, "", .reload = true, .doc = "most rows of a page"),
+    NUMBER("MAX_BODY", max_body, "1048576", 1024, 1073741824, "bytes", .reload = true,
+           .doc = "largest request body; nginx's client_max_body_size goes with it"),
+    NUMBER("COUNT_BUDGET", count_budget, "50000", 0, 1000000000, "rows", .reload = true,
+           .doc = "rows that are counted exactly for a list's total before it becomes an estimate"),
+    TEXT("PUBLIC_URL", public_url, .reload = true,
+         .doc = "address under which clients reach the service, for links: https://api.example.org"),
+    TEXT("CORS_ORIGINS", cors_origins, .reload = true,
+         .doc = "web origins that may call the API from a browser, separated by commas: https://app.example.org"),
+    TEXT("TRUSTED_PROXIES", trusted_proxies,
+         .doc = "addresses or networks of proxies before nginx, separated by commas; for the nginx site only"),
+
+    /* retention */
+    NUMBER("AUDIT_LOG_RETENTION_DAYS", audit_log_retention_days, "365", 1, 36500, "days", .reload = true,
+           .doc = "age at which the audit trail is dropped, by months"),
+    NUMBER("DELETED_USER_RETENTION_DAYS", deleted_user_retention_days, "30", 0, 36500, "days", .reload = true,
+           .doc = "time between the deletion of an account and its purge"),
+
+    /* migrations */
+    TEXT("CABINET_MODELS", cabinet_models, .fallback = CAB_PKGDATADIR "/models",
+         .doc = "folders of model files, separated by colons"),
+    TEXT("CABINET_MIGRATIONS", cabinet_migrations, .fallback = CAB_PKGDATADIR "/migrations",
+         .doc = "folders of migrations, separated by colons"),
+    TEXT("CABINET_SCRATCH_URL", cabinet_scratch_url,
+         .doc = "server on which scratch databases are made; unset: that of DATABASE_OWNER_URL"),
+
+    { .name = NULL },
+};
