@@ -163,7 +163,7 @@ static bool dollar(struct cab_lexer *lx, struct cab_token *token) {
 }
 
 static void number(struct cab_lexer *lx) {
-    if (peek(lx, 0) == '0' && peek(lx, 1) >= 0 && strchr("xXoObB", peek(lx, 1)) != NULL) {
+    if (peek(lx, 0) == '0' && peek(lx, 1) > 0 && strchr("xXoObB", peek(lx, 1)) != NULL) {
         lx->at += 2;
         while (lx->at < lx->end && (is_digit((unsigned char)*lx->at) || is_word_start((unsigned char)*lx->at)))
             lx->at++;

@@ -1,0 +1,286 @@
+/*
+ * Writes audit functions, triggers and grants from the catalog's annotations.  Pure text from a struct: knows no
+ * connection.  The audit function lists the table's columns one by one, which is half again as fast as a generic one.
+ */
+#include "derive.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_BYTES 63       /* longest name PostgreSQL keeps */
+#define BUILD_COLUMNS 40    /* columns in one jsonb_build_object; a call takes 100 arguments */
+
+void cab_statements_init(struct cab_statements *list, const void *ctx) {
+    *list = (struct cab_statements){.ctx = ctx};
+}
+
+void cab_statements_add(struct cab_statements *list, const char *text) {
+    if (list->n == list->cap) {
+        list->cap = list->cap == 0 ? 16 : list->cap * 2;
+        list->items = cab_mem_resize(list->ctx, list->items, (size_t)list->cap * sizeof(*list->items));
+    }
+    list->items[list->n++] = cab_strdup(list->ctx, text);
+}
+
+/* Words that end an expression or a name in PL/pgSQL; anything else may follow a dot without quotes. */
+static bool is_reserved(const char *name) {
+    static const char *const words[] = {"all", "begin", "by", "case", "declare", "else", "end", "execute", "for",
+                                        "foreach", "from", "if", "in", "into", "loop", "not", "null", "or", "strict",
+                                        "then", "to", "using", "when", "while"};
+    for (size_t i = 0; i < CAB_LENGTH(words); i++) {
+        if (strcmp(words[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A name that stands behind a dot, quoted only where it must be. */
+static void add_name(struct cab_buf *out, const char *name) {
+    bool plain = (name[0] >= 'a' && name[0] <= 'z') || name[0] == '_';
+    for (const char *p = name; *p != '\0' && plain; p++)
+        plain = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_';
+    if (plain && !is_reserved(name)) {
+        cab_buf_adds(out, name);
+        return;
+    }
+    cab_buf_adds(out, cab_sql_quote_name(out->ctx, name));
+}
+
+static void add_table(struct cab_buf *out, const struct cab_table *table) {
+    add_name(out, table->schema);
+    cab_buf_addc(out, '.');
+    add_name(out, table->name);
+}
+
+static void add_literal(struct cab_buf *out, const char *value) {
+    cab_buf_adds(out, cab_sql_quote_literal(out->ctx, value));
+}
+
+char *cab_derive_audit_name(const void *ctx, const char *schema, const char *table) {
+    if (strcmp(schema, "public") == 0 && strlen(table) + strlen("audit_") <= NAME_BYTES)
+        return cab_printf(ctx, "audit_%s", table);
+    uint32_t hash = 2166136261u; /* FNV-1a over schema, zero byte, table */
+    for (const char *p = schema; *p != '\0'; p++)
+        hash = (hash ^ (unsigned char)*p) * 16777619u;
+    hash *= 16777619u;
+    for (const char *p = table; *p != '\0'; p++)
+        hash = (hash ^ (unsigned char)*p) * 16777619u;
+    size_t most = NAME_BYTES - strlen("audit_") - strlen("_12345678");
+    while (strlen(table) > most && ((unsigned char)table[most] & 0xC0) == 0x80)
+        most--;
+    return cab_printf(ctx, "audit_%.*s_%08x", (int)most, table, hash);
+}
+
+/* Whether the type's own equality exists and sees every change; where not, the texts are compared. */
+static bool has_equality(const struct cab_column *column) {
+    switch (column->kind) {
+    case CAB_KIND_JSON:
+        return strcmp(column->base_type, "jsonb") == 0;
+    case CAB_KIND_OTHER:
+    case CAB_KIND_ARRAY:
+    case CAB_KIND_COMPOSITE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void add_value(struct cab_buf *out, const char *row, const struct cab_column *column) {
+    add_literal(out, column->name);
+    if (column->is_hidden) {
+        cab_buf_adds(out, ", '***'");
+        return;
+    }
+    cab_buf_addf(out, ", %s.", row);
+    add_name(out, column->name);
+}
+
+/* row's columns as one jsonb expression. */
+static void add_image(struct cab_buf *out, const struct cab_table *table, const char *row) {
+    for (int i = 0; i < table->n_columns; i++) {
+        if (i % BUILD_COLUMNS == 0)
+            cab_buf_adds(out, i == 0 ? "jsonb_build_object(\n" : ")\n            || jsonb_build_object(\n");
+        else
+            cab_buf_adds(out, ",\n");
+        cab_buf_adds(out, "            ");
+        add_value(out, row, &table->columns[i]);
+    }
+    cab_buf_adds(out, table->n_columns == 0 ? "'{}'" : ")");
+}
+
+static void add_pair(struct cab_buf *out, const struct cab_column *column, const char *indent) {
+    cab_buf_addf(out, "%sold_part := old_part || jsonb_build_object(", indent);
+    add_value(out, "OLD", column);
+    cab_buf_addf(out, ");\n%snew_part := new_part || jsonb_build_object(", indent);
+    add_value(out, "NEW", column);
+    cab_buf_adds(out, ");\n");
+}
+
+static void add_difference(struct cab_buf *out, const struct cab_column *column) {
+    const char *cast = has_equality(column) ? "" : "::text";
+    cab_buf_adds(out, "        IF OLD.");
+    add_name(out, column->name);
+    cab_buf_addf(out, "%s IS DISTINCT FROM NEW.", cast);
+    add_name(out, column->name);
+    cab_buf_addf(out, "%s THEN\n", cast);
+    add_pair(out, column, "            ");
+    cab_buf_adds(out, "        END IF;\n");
+}
+
+static const struct cab_constraint *primary(const struct cab_table *table) {
+    for (int i = 0; i < table->n_constraints; i++) {
+        if (table->constraints[i].kind == CAB_CONSTRAINT_PRIMARY)
+            return &table->constraints[i];
+    }
+    return NULL;
+}
+
+/* Sets row_key and person from row. */
+static void add_identity(struct cab_buf *out, const struct cab_table *table, const char *row) {
+    const struct cab_constraint *key = primary(table);
+    if (table->key != NULL) {
+        cab_buf_addf(out, "        row_key := %s.", row);
+        add_name(out, table->key->name);
+        cab_buf_adds(out, ";\n");
+    } else if (key != NULL) {
+        cab_buf_adds(out, "        row_key := jsonb_build_array(");
+        for (int i = 0; i < key->n_columns; i++) {
+            cab_buf_addf(out, "%s%s.", i > 0 ? ", " : "", row);
+            add_name(out, key->columns[i]->name);
+        }
+        cab_buf_adds(out, ");\n");
+    }
+    if (table->owner != NULL) {
+        cab_buf_addf(out, "        person := %s.", row);
+        add_name(out, table->owner->name);
+        cab_buf_adds(out, ";\n");
+    }
+}
+
+static void add_update(struct cab_buf *out, const struct cab_table *table) {
+    for (int i = 0; i < table->n_columns; i++) {
+        if (&table->columns[i] != table->row_version)
+            add_difference(out, &table->columns[i]);
+    }
+    cab_buf_adds(out, "        IF new_part = '{}' THEN\n            RETURN NULL;\n        END IF;\n");
+    if (table->row_version != NULL)
+        add_pair(out, table->row_version, "        ");
+    if (table->deleted_at != NULL) {
+        cab_buf_adds(out, "        IF OLD.");
+        add_name(out, table->deleted_at->name);
+        cab_buf_adds(out, " IS NULL AND NEW.");
+        add_name(out, table->deleted_at->name);
+        cab_buf_adds(out, " IS NOT NULL THEN\n            what := 'row_delete';\n        ELSIF OLD.");
+        add_name(out, table->deleted_at->name);
+        cab_buf_adds(out, " IS NOT NULL AND NEW.");
+        add_name(out, table->deleted_at->name);
+        cab_buf_adds(out, " IS NULL THEN\n            what := 'row_restore';\n        END IF;\n");
+    }
+    add_identity(out, table, "NEW");
+}
+
+static void add_body(struct cab_buf *out, const struct cab_table *table, const char *label) {
+    cab_buf_adds(out, "\nDECLARE\n"
+                      "    what text := 'row_update';\n"
+                      "    row_key text;\n"
+                      "    person bigint;\n"
+                      "    old_part jsonb := '{}';\n"
+                      "    new_part jsonb := '{}';\n"
+                      "BEGIN\n"
+                      "    IF TG_OP = 'UPDATE' THEN\n");
+    add_update(out, table);
+    cab_buf_adds(out, "    ELSIF TG_OP = 'INSERT' THEN\n        what := 'row_insert';\n");
+    add_identity(out, table, "NEW");
+    cab_buf_adds(out, "        old_part := NULL;\n        new_part := ");
+    add_image(out, table, "NEW");
+    cab_buf_adds(out, ";\n    ELSE\n        what := 'row_delete';\n");
+    add_identity(out, table, "OLD");
+    cab_buf_adds(out, "        new_part := NULL;\n        old_part := ");
+    add_image(out, table, "OLD");
+    cab_buf_adds(out, ";\n    END IF;\n"
+                      "    INSERT INTO public.audit_logs\n"
+                      "        (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)\n"
+                      "    VALUES (person, nullif(current_setting('cabinet.actor', true), '')::bigint, what, ");
+    add_literal(out, label);
+    cab_buf_adds(out, ", row_key,\n"
+                      "            old_part, new_part, nullif(current_setting('cabinet.ip', true), '')::inet,\n"
+                      "            nullif(current_setting('cabinet.request_id', true), ''));\n"
+                      "    RETURN NULL;\n"
+                      "END ");
+}
+
+static void derive_audit(struct cab_statements *list, const struct cab_table *table, void *tmp) {
+    struct cab_buf body, text;
+    const char *function = cab_derive_audit_name(tmp, table->schema, table->name);
+    const char *label = strcmp(table->schema, "public") == 0 ? table->name
+                                                            : cab_printf(tmp, "%s.%s", table->schema, table->name);
+    cab_buf_init(&body, tmp, 4096);
+    add_body(&body, table, label);
+    char tag[24] = "$audit$";
+    for (int i = 1; strstr(body.data, tag) != NULL; i++)
+        snprintf(tag, sizeof(tag), "$audit%d$", i);
+
+    cab_buf_init(&text, tmp, body.len + 512);
+    cab_buf_adds(&text, "CREATE FUNCTION cabinet.");
+    add_name(&text, function);
+    cab_buf_addf(&text, "() RETURNS trigger LANGUAGE plpgsql AS %s%s%s", tag, body.data, tag);
+    cab_statements_add(list, text.data);
+
+    cab_buf_reset(&text);
+    cab_buf_adds(&text, "COMMENT ON FUNCTION cabinet.");
+    add_name(&text, function);
+    cab_buf_adds(&text, "() IS ");
+    add_literal(&text, cab_printf(tmp, "Records changes of rows of %s; follows from its columns and annotations.", label));
+    cab_statements_add(list, text.data);
+
+    cab_buf_reset(&text);
+    cab_buf_adds(&text, "CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON ");
+    add_table(&text, table);
+    cab_buf_adds(&text, "\n    FOR EACH ROW EXECUTE FUNCTION cabinet.");
+    add_name(&text, function);
+    cab_buf_adds(&text, "()");
+    cab_statements_add(list, text.data);
+
+    cab_buf_reset(&text);
+    cab_buf_adds(&text, "CREATE TRIGGER audit_truncate AFTER TRUNCATE ON ");
+    add_table(&text, table);
+    cab_buf_adds(&text, "\n    FOR EACH STATEMENT EXECUTE FUNCTION cabinet.audit_truncate()");
+    cab_statements_add(list, text.data);
+}
+
+static void derive_version(struct cab_statements *list, const struct cab_table *table, void *tmp) {
+    struct cab_buf text;
+    cab_buf_init(&text, tmp, 256);
+    cab_buf_adds(&text, "CREATE TRIGGER row_version BEFORE UPDATE ON ");
+    add_table(&text, table);
+    cab_buf_adds(&text, "\n    FOR EACH ROW EXECUTE FUNCTION cabinet.raise_version()");
+    cab_statements_add(list, text.data);
+}
+
+static void derive_grants(struct cab_statements *list, const struct cab_table *table, void *tmp) {
+    struct cab_buf text;
+    cab_buf_init(&text, tmp, 256);
+    cab_buf_adds(&text, table->is_view || table->is_readonly ? "GRANT SELECT ON "
+                                                             : "GRANT SELECT, INSERT, UPDATE, DELETE ON ");
+    add_table(&text, table);
+    cab_buf_adds(&text, " TO cabinet_app");
+    cab_statements_add(list, text.data);
+}
+
+void cab_derive_table(struct cab_statements *list, const struct cab_table *table) {
+    void *tmp = cab_mem_alloc(list->ctx, 1);
+    if (!table->is_view && strcmp(table->schema, "cabinet") != 0) {
+        if (table->is_audited)
+            derive_audit(list, table, tmp);
+        if (table->row_version != NULL)
+            derive_version(list, table, tmp);
+    }
+    if (table->is_exposed)
+        derive_grants(list, table, tmp);
+    cab_mem_free(tmp);
+}
+
+void cab_derive_catalog(struct cab_statements *list, const struct cab_catalog *catalog) {
+    for (int i = 0; i < catalog->n_tables; i++)
+        cab_derive_table(list, &catalog->tables[i]);
+}

@@ -1,0 +1,71 @@
+-- Schema cabinet: what the programs need inside the database and no API ever shows.
+-- The tables cabinet.version and cabinet.migration_log are made by cabinet-migrate itself.
+
+CREATE SCHEMA IF NOT EXISTS cabinet;
+COMMENT ON SCHEMA cabinet IS 'Internals of Cabinet: functions, migration state, partitions. Not served by the API.';
+GRANT USAGE ON SCHEMA cabinet TO cabinet_app;
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+-- ---- the catalog's generation ----
+
+CREATE TABLE cabinet.catalog_state (
+    only_row    boolean NOT NULL DEFAULT true,
+    generation  bigint NOT NULL,
+    CONSTRAINT catalog_state_pkey PRIMARY KEY (only_row),
+    CONSTRAINT catalog_state_one_row CHECK (only_row)
+);
+COMMENT ON TABLE cabinet.catalog_state IS 'One row: the generation of the schema. @api(audit(off))';
+COMMENT ON COLUMN cabinet.catalog_state.only_row IS 'Always true: keeps the table at one row.';
+COMMENT ON COLUMN cabinet.catalog_state.generation IS
+    'Raised by each upgrade and downgrade; workers that planned with another one load the catalog again.';
+GRANT SELECT ON cabinet.catalog_state TO cabinet_app;
+
+-- ---- the guard of every request ----
+
+CREATE FUNCTION cabinet.guard_failed(session_id uuid, session_user_id bigint, planned_superuser boolean,
+                                     planned_generation bigint)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    is_admin boolean;
+    current_generation bigint;
+BEGIN
+    SELECT c.generation INTO current_generation FROM cabinet.catalog_state AS c;
+    IF session_id IS NOT NULL THEN
+        SELECT u.is_superuser INTO is_admin
+          FROM public.sessions AS s JOIN public.users AS u ON u.id = s.user_id
+         WHERE s.id = session_id AND s.user_id = session_user_id AND s.expires > now()
+           AND u.deleted_at IS NULL AND u.banned_at IS NULL;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'CB401', MESSAGE = 'session or user is not valid';
+        END IF;
+        IF is_admin IS DISTINCT FROM planned_superuser THEN
+            RAISE EXCEPTION USING ERRCODE = 'CB403', MESSAGE = 'role differs from the planned one';
+        END IF;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'CB410', MESSAGE = 'catalog generation differs from the planned one',
+        DETAIL = coalesce(current_generation::text, '');
+END $$;
+COMMENT ON FUNCTION cabinet.guard_failed(uuid, bigint, boolean, bigint) IS
+    'Called when the guard of a request found no row; raises CB401, CB403 or CB410, so that nothing behind it runs.';
+
+-- ---- triggers shared by all tables ----
+
+CREATE FUNCTION cabinet.raise_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.row_version := OLD.row_version + 1;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION cabinet.raise_version() IS 'Counts row_version up at each UPDATE, whatever the statement set.';
+
+CREATE FUNCTION cabinet.audit_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.audit_logs (actor_id, action, table_name, ip, request_id)
+    VALUES (nullif(current_setting('cabinet.actor', true), '')::bigint,
+            'table_truncate',
+            CASE WHEN TG_TABLE_SCHEMA = 'public' THEN '' ELSE TG_TABLE_SCHEMA || '.' END || TG_TABLE_NAME,
+            nullif(current_setting('cabinet.ip', true), '')::inet,
+            nullif(current_setting('cabinet.request_id', true), ''));
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION cabinet.audit_truncate() IS 'Records that a table was emptied by TRUNCATE.';
