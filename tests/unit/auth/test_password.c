@@ -1,0 +1,119 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "settings.h"
+
+static char *hash_of(void *ctx, const struct cab_conf *conf, const char *password) {
+    struct cab_err err = {0};
+    char *hash = NULL;
+    cr_assert_eq(cab_password_hash(ctx, conf, password, strlen(password), &hash, &err), 0, "%s", err.detail);
+    return hash;
+}
+
+Test(password, a_hash_verifies_its_password_only) {
+    struct cab_conf conf = test_settings();
+    void *ctx = cab_mem_alloc(NULL, 1);
+    char *hash = hash_of(ctx, &conf, "correct horse"), *again = hash_of(ctx, &conf, "correct horse");
+
+    cr_assert_eq(strncmp(hash, "$argon2id$v=19$m=64,t=1,p=1$", 28), 0, "%s", hash);
+    cr_assert_str_neq(hash, again); /* salted */
+    cr_assert_eq(cab_password_verify(&conf, hash, "correct horse", 13), 1);
+    cr_assert_eq(cab_password_verify(&conf, hash, "correct hors", 12), 0);
+    cr_assert_eq(cab_password_verify(&conf, hash, "Correct horse", 13), 0);
+    cr_assert_eq(cab_password_verify(&conf, hash, "", 0), 0);
+    cr_assert_eq(cab_password_verify(&conf, "$argon2id$nonsense", "correct horse", 13), -1);
+    cr_assert_eq(cab_password_verify(&conf, "", "correct horse", 13), -1);
+    cab_mem_free(ctx);
+}
+
+Test(password, nothing_of_a_long_password_is_cut_off) {
+    struct cab_conf conf = test_settings();
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_err err = {0};
+    char password[1026];
+    char *hash;
+
+    memset(password, 'x', sizeof password);
+    cr_assert_eq(cab_password_hash(ctx, &conf, password, 1024, &hash, &err), 0);
+    cr_assert_eq(cab_password_verify(&conf, hash, password, 1024), 1);
+    cr_assert_eq(cab_password_verify(&conf, hash, password, 1023), 0);
+    cr_assert_eq(cab_password_hash(ctx, &conf, password, 1025, &hash, &err), -1);
+    cr_assert_eq(err.problem, CAB_PROBLEM_INVALID);
+    cr_assert_eq(cab_password_hash(ctx, &conf, password, 7, &hash, &err), -1);
+    cab_mem_free(ctx);
+}
+
+Test(password, other_costs_ask_for_a_rehash) {
+    struct cab_conf conf = test_settings();
+    void *ctx = cab_mem_alloc(NULL, 1);
+    char *hash = hash_of(ctx, &conf, "correct horse");
+
+    cr_assert(!cab_password_needs_rehash(&conf, hash));
+    conf.password_hash_time = 10;
+    cr_assert(cab_password_needs_rehash(&conf, hash));
+    cr_assert_eq(cab_password_verify(&conf, hash, "correct horse", 13), 1);
+    conf.password_hash_time = 1;
+    conf.password_hash_memory = 128;
+    cr_assert(cab_password_needs_rehash(&conf, hash));
+    cab_mem_free(ctx);
+}
+
+static double seconds_of(const struct cab_conf *conf, const char *hash) {
+    struct timespec from, to;
+    double best = 1e9;
+    for (int i = 0; i < 9; i++) {
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+        cr_assert_eq(cab_password_verify(conf, hash, "wrong password", 14), 0);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+        double took = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+        if (took < best)
+            best = took;
+    }
+    return best;
+}
+
+Test(password, an_unknown_account_costs_what_a_known_one_costs) {
+    struct cab_conf conf = test_settings();
+    conf.password_hash_memory = 8192;
+    conf.password_hash_time = 2;
+    void *ctx = cab_mem_alloc(NULL, 1);
+    double known = seconds_of(&conf, hash_of(ctx, &conf, "correct horse")), unknown = seconds_of(&conf, NULL);
+
+    cr_assert(unknown > known * 0.7 && unknown < known * 1.4, "known %.4f s, unknown %.4f s", known, unknown);
+    cab_mem_free(ctx);
+}
+
+static const char *refusal(const char *password, const char *email, const char *username) {
+    struct cab_conf conf = test_settings();
+    static char code[32];
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_err err = {0};
+
+    code[0] = '\0';
+    if (cab_password_check(&conf, ctx, "password", password, strlen(password), email, username, &err) != 0) {
+        cr_assert_eq(err.problem, CAB_PROBLEM_INVALID);
+        cr_assert_str_eq(err.flaws->name, "password");
+        cr_assert(strcmp(password, "password") == 0 || strstr(err.flaws->detail, password) == NULL, "echoed");
+        snprintf(code, sizeof code, "%s", err.flaws->code);
+    }
+    cab_mem_free(ctx);
+    return code;
+}
+
+Test(password, weak_passwords_are_refused_with_a_reason) {
+    char long_one[1026];
+    memset(long_one, 'y', 1025);
+    long_one[0] = 'x';
+    long_one[1025] = '\0';
+
+    cr_assert_str_eq(refusal("tr0ub4dor and three", "a@b.example", "anna"), "");
+    cr_assert_str_eq(refusal("seven77", NULL, NULL), "too_short");
+    cr_assert_str_eq(refusal(long_one, NULL, NULL), "too_long");
+    cr_assert_str_eq(refusal("password", NULL, NULL), "too_common");
+    cr_assert_str_eq(refusal("PassWord123", NULL, NULL), "too_common");
+    cr_assert_str_eq(refusal("zzzzzzzzzzzz", NULL, NULL), "too_common");
+    cr_assert_str_eq(refusal("Anna@B.Example", "anna@b.example", "anna"), "too_easy");
+    cr_assert_str_eq(refusal("anna-the-first", "a@b.example", "Anna-The-First"), "too_easy");
+}
