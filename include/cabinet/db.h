@@ -21,11 +21,16 @@ struct cab_db_options {
     int recycle_s;                /* connection is replaced at this age, between uses; 0: never */
     bool pre_ping;                /* look at the socket before use; ping after 30 s of idleness */
     bool prepared;                /* false: no named statements (PgBouncer) */
-    const char *search_path;      /* NULL: "pg_catalog, public" with names always qualified by us anyway */
+    const char *search_path;      /* NULL: "pg_catalog, public, pg_temp"; names are always qualified by us anyway */
+    bool listen;                  /* LISTEN cabinet_catalog on each connection that can (see cab_db_catalog_hint) */
 };
 
-/* Connects; db_out is below ctx and closed when freed.  Session settings are pinned (search_path, time zone UTC, ISO
- * dates, timeouts).  UNAVAILABLE with retry_after where the server does not answer. */
+/*
+ * Connects; db_out is below ctx and closed when freed.  Session settings are pinned in the startup packet: search_path,
+ * time zone UTC, DateStyle ISO, IntervalStyle iso_8601, bytea_output hex, jit off, timeouts.  With prepared=false only
+ * time zone, DateStyle and IntervalStyle are (PgBouncer follows them); the rest is set by ALTER ROLE.  UNAVAILABLE with
+ * retry_after where the server does not answer; several hosts share the time-out.
+ */
 int cab_db_open(void *ctx, const struct cab_db_options *options, struct cab_db **db_out, struct cab_err *err)
     CAB_MUST_CHECK;
 /* Like cab_db_open, but connects only at the first cab_db_ready. */
@@ -38,6 +43,10 @@ bool cab_db_connected(const struct cab_db *db);
 int cab_db_socket(const struct cab_db *db);   /* -1 where not connected; for poll while idle */
 /* Reads what came on the idle socket (notices, notifications, server gone).  True where a NOTIFY cabinet_catalog came. */
 bool cab_db_drain_idle(struct cab_db *db);
+/* Whether a NOTIFY cabinet_catalog came since it was last asked; no system call. */
+bool cab_db_catalog_hint(struct cab_db *db);
+/* Whether an explicit transaction (cab_db_exec "BEGIN") is open, failed ones included. */
+bool cab_db_in_transaction(const struct cab_db *db);
 /* Whether connection is idle, outside any transaction and drained; dropped otherwise.  Called after each request. */
 bool cab_db_check_idle(struct cab_db *db);
 uint64_t cab_db_reconnects(const struct cab_db *db);
@@ -56,12 +65,21 @@ enum cab_shape {
     CAB_SHAPE_ANY        /* any number of rows, or a command */
 };
 
-/* One statement with bound values, at once; result_out may be NULL; result is below ctx. */
+/* One statement with bound values, at once; result_out may be NULL; result is below ctx.  It is taken for a write: where
+ * the connection is lost on the way the problem is FATE_UNKNOWN, inside an explicit transaction UNAVAILABLE. */
 int cab_db_query(struct cab_db *db, void *ctx, enum cab_shape shape, const char *sql, int n_values,
                  const char *const *values, struct cab_result **result_out, struct cab_err *err) CAB_MUST_CHECK;
 
-/* One statement without values or rows, simple protocol, never prepared (BEGIN, DDL, SET). */
+/* The same for a statement that changes nothing: sent once more where the connection turns out dead. */
+int cab_db_read(struct cab_db *db, void *ctx, enum cab_shape shape, const char *sql, int n_values,
+                const char *const *values, struct cab_result **result_out, struct cab_err *err) CAB_MUST_CHECK;
+
+/* Statements without values, simple protocol, never prepared (BEGIN, DDL, SET); rows are dropped, COPY is refused.
+ * err->internal holds all the server said, hint and detail included.  A transaction that was lost with its connection
+ * makes every statement fail until ROLLBACK or cab_db_ready. */
 int cab_db_exec(struct cab_db *db, const char *sql, struct cab_err *err) CAB_MUST_CHECK;
+/* Where in the text of the last cab_db_exec its error is, in characters from 1; 0 where unknown. */
+int cab_db_error_position(const struct cab_db *db);
 
 /* Number of rows a command touched (UPDATE 3). */
 int64_t cab_result_affected(const struct cab_result *result);
@@ -82,11 +100,15 @@ struct cab_pipe;
 struct cab_pipe *cab_pipe_make(void *ctx, struct cab_db *db, bool is_write);
 /* Queues a statement; values and sql must live until cab_pipe_run.  Returns its index, from 0. */
 int cab_pipe_add(struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n_values, const char *const *values);
+/* The same for a statement that is rare or of passing text: it is not kept prepared. */
+int cab_pipe_add_once(struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n_values,
+                      const char *const *values);
 /* Sends all with one Sync and reads all results.  On an error the transaction was rolled back as a whole, err tells of
  * the first statement that failed, and cab_pipe_failed its index.  A read on a connection that turns out dead is sent
- * once more on a new one; a write gives FATE_UNKNOWN once it was sent, UNAVAILABLE before. */
+ * once more on a new one; a write gives FATE_UNKNOWN once it was sent, UNAVAILABLE before.  Shapes are checked when the
+ * transaction has ended: a statement that must not go unnoticed raises by itself. */
 int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) CAB_MUST_CHECK;
-int cab_pipe_failed(const struct cab_pipe *pipe);
+int cab_pipe_failed(const struct cab_pipe *pipe); /* -1: none; the number of statements: the commit itself */
 const struct cab_result *cab_pipe_result(const struct cab_pipe *pipe, int index);
 
 /* ---- SQLSTATE to problem: the table of src/db/sqlstate.c ---- */
