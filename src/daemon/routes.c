@@ -6,6 +6,8 @@
 #include <cabinet/resource.h>
 
 #include "daemon/health.h"
+#include "daemon/pages.h"
+#include "resource/openapi.h"
 
 #define KIB(n) ((size_t)(n) * 1024)
 
@@ -45,6 +47,9 @@ const struct cab_route cab_routes[] = {
     { CAB_GET, "/admin/audit-logs", CAB_ACCESS_ADMIN, CAB_TX_READ, 0, false, cab_audit_list,
       "the audit trail, filtered and in pages (superusers)" },
 
+    { CAB_GET, "/openapi.json", CAB_ACCESS_ANYONE, CAB_TX_READ, 0, false, cab_openapi_get,
+      "this API as an OpenAPI document; version=3.1 for that version" },
+
     { CAB_GET, "/{table}", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_list,
       "rows of a table: search, filters, sorting, pages" },
     { CAB_POST, "/{table}", CAB_ACCESS_TABLE, CAB_TX_WRITE, CAB_BODY_CONF, false, cab_resource_create,
@@ -65,5 +70,7 @@ const struct cab_route cab_routes[] = {
       "whether a worker answers" },
     { CAB_GET, "!/health/ready", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_health_ready,
       "whether the database answers and the catalog is loaded" },
+    { CAB_GET, "!/problems/{code}", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_page_problem,
+      "what the code of a problem means" },
     { .path = NULL },
 };

@@ -1,0 +1,27 @@
+/*
+ * openapi: the description of the API, made from the route table and the live catalog.
+ */
+#ifndef CABINET_RESOURCE_OPENAPI_H
+#define CABINET_RESOURCE_OPENAPI_H
+
+#include <cabinet/route.h>
+
+enum cab_openapi_version { CAB_OPENAPI_30 = 1, CAB_OPENAPI_31 };
+
+/* GET /openapi.json; ?version=3.1 gives OpenAPI 3.1, anything else but 3.0 is refused. */
+int cab_openapi_get(struct cab_call *call, struct cab_err *err);
+
+/* Writes the whole document. */
+void cab_openapi_write(struct cab_buf *buf, const struct cab_conf *conf, const struct cab_catalog *catalog,
+                       enum cab_openapi_version version);
+
+enum cab_openapi_use { CAB_OPENAPI_READ = 1, CAB_OPENAPI_CREATE, CAB_OPENAPI_CHANGE };
+
+/* Member key: the schema of a column's value. */
+void cab_openapi_column(struct cab_json_writer *w, const char *key, const struct cab_column *column,
+                        enum cab_openapi_version version);
+/* Member key: the schema of a table's row as it is read, created or changed. */
+void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct cab_table *table, enum cab_openapi_use use,
+                     enum cab_openapi_version version);
+
+#endif

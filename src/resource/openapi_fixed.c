@@ -1,0 +1,242 @@
+/*
+ * The parts of the OpenAPI document that no table brings.  Written as JSON text where nothing in them varies; %N stands
+ * for the form that says "or null" in the version asked for.
+ */
+#include "resource/openapi_fixed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct cab_openapi_fixed fixed_rows[] = {
+    { CAB_POST, "/auth/register", "register", "201", "users", false },
+    { CAB_POST, "/auth/login", "login", "200", "tokens", true },
+    { CAB_POST, "/auth/refresh", "refresh", "200", "tokens", false },
+    { CAB_POST, "/auth/logout", NULL, "204", NULL, false },
+    { CAB_POST, "/auth/change-password", "change_password", "200", "done", false },
+    { CAB_GET, "/auth/sessions", NULL, "200", "sessions", false },
+    { CAB_DELETE, "/auth/sessions/{id}", NULL, "204", NULL, false },
+    { CAB_GET, "/users/me", NULL, "200", "users", false },
+    { CAB_PUT, "/users/me", "users_change", "200", "users", false },
+    { CAB_PATCH, "/users/me", "users_change", "200", "users", false },
+    { CAB_POST, "/users", "users_create_account", "201", "users", false },
+    { CAB_PUT, "/users/{id}", "users_change", "200", "users", false },
+    { CAB_PATCH, "/users/{id}", "users_change", "200", "users", false },
+    { CAB_DELETE, "/users/{id}", NULL, "204", NULL, false },
+    { CAB_POST, "/users/{id}/restore", NULL, "200", "users", false },
+    { CAB_GET, "/admin/audit-logs", NULL, "200", "audit_logs_page", false },
+};
+
+const struct cab_openapi_fixed *cab_openapi_fixed_find(enum cab_method method, const char *path) {
+    for (size_t i = 0; i < CAB_LENGTH(fixed_rows); i++)
+        if (fixed_rows[i].method == method && strcmp(fixed_rows[i].path, path) == 0)
+            return &fixed_rows[i];
+    return NULL;
+}
+
+void cab_openapi_head(struct cab_json_writer *w, const struct cab_conf *conf, const struct cab_catalog *catalog) {
+    cab_json_open(w, "info", '{');
+    cab_json_put(w, "title", "Cabinet");
+    cab_json_put(w, "description",
+                 "Tables of a PostgreSQL database as REST resources, with accounts and sessions. Made from the live "
+                 "catalog. Errors are problem details (RFC 9457); each code is explained at /problems/{code}.");
+    cab_json_putf(w, "version", "%ld.%.8s", catalog->generation, catalog->fingerprint);
+    cab_json_put_raw(w, "contact", "{\"name\":\"Operator of this service\",\"url\":\"/docs\"}");
+    cab_json_put_raw(w, "license", "{\"name\":\"MIT\",\"url\":\"https://opensource.org/license/mit\"}");
+    cab_json_close(w, '}');
+    cab_json_open(w, "servers", '[');
+    cab_json_open(w, NULL, '{');
+    cab_json_putf(w, "url", "%s" CAB_BASE_PATH, conf->public_url != NULL ? conf->public_url : "");
+    cab_json_close(w, '}');
+    cab_json_close(w, ']');
+    cab_json_open(w, "tags", '[');
+    cab_json_put_raw(w, NULL, "{\"name\":\"auth\",\"description\":\"Register, log in, sessions.\"}");
+    cab_json_put_raw(w, NULL, "{\"name\":\"admin\",\"description\":\"For superusers.\"}");
+    for (int i = 0; i < catalog->n_tables; i++) {
+        const struct cab_table *table = &catalog->tables[i];
+        if (!table->is_exposed)
+            continue;
+        cab_json_open(w, NULL, '{');
+        cab_json_put(w, "name", table->name);
+        cab_json_put(w, "description", table->comment != NULL && *table->comment != '\0' ? table->comment : table->name);
+        cab_json_close(w, '}');
+    }
+    cab_json_close(w, ']');
+}
+
+/* Copies json with %N replaced: a nullable string type in the form of version. */
+static void put_text(struct cab_json_writer *w, const char *key, const char *json, enum cab_openapi_version version) {
+    const char *nullable = version == CAB_OPENAPI_31 ? "\"type\":[\"string\",\"null\"]" : "\"type\":\"string\",\"nullable\":true";
+    const char *integer = version == CAB_OPENAPI_31 ? "\"type\":[\"integer\",\"null\"]" : "\"type\":\"integer\",\"nullable\":true";
+    struct cab_buf buf;
+    cab_buf_init(&buf, NULL, strlen(json) + 512);
+    for (const char *c = json; *c != '\0'; c++) {
+        if (c[0] == '%' && (c[1] == 'N' || c[1] == 'I')) {
+            cab_buf_adds(&buf, c[1] == 'N' ? nullable : integer);
+            c++;
+        } else {
+            cab_buf_addc(&buf, *c);
+        }
+    }
+    cab_json_put_raw(w, key, buf.data);
+    cab_mem_free(buf.data);
+}
+
+struct text_row { const char *name, *json; };
+
+static const struct text_row schemas[] = {
+    { "problem",
+      "{\"type\":\"object\",\"description\":\"What went wrong (RFC 9457).\",\"required\":[\"type\",\"title\",\"status\",\"code\"],"
+      "\"properties\":{\"type\":{\"type\":\"string\",\"format\":\"uri-reference\",\"maxLength\":128},"
+      "\"title\":{\"type\":\"string\",\"maxLength\":128},\"status\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":400,\"maximum\":599},"
+      "\"detail\":{\"type\":\"string\",\"maxLength\":1024},\"instance\":{\"type\":\"string\",\"maxLength\":8192},"
+      "\"code\":{\"type\":\"string\",\"pattern\":\"^[a-z_]+$\",\"maxLength\":64},\"request_id\":{\"type\":\"string\",\"maxLength\":64},"
+      "\"errors\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\",\"properties\":{"
+      "\"field\":{\"type\":\"string\",\"maxLength\":256},\"parameter\":{\"type\":\"string\",\"maxLength\":256},"
+      "\"header\":{\"type\":\"string\",\"maxLength\":256},\"code\":{\"type\":\"string\",\"maxLength\":64},"
+      "\"detail\":{\"type\":\"string\",\"maxLength\":1024}}}}},"
+      "\"example\":{\"type\":\"/problems/invalid\",\"title\":\"Invalid value\",\"status\":422,\"code\":\"invalid\","
+      "\"errors\":[{\"field\":\"username\",\"code\":\"required\",\"detail\":\"Send a username of 3 to 50 characters.\"}]}}" },
+    { "register",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\",\"username\",\"password\"],\"properties\":{"
+      "\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},\"username\":{\"type\":\"string\",\"minLength\":3,\"maxLength\":50},"
+      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
+      "\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}" },
+    { "users_create_account",
+      "{\"type\":\"object\",\"additionalProperties\":true,\"required\":[\"email\",\"username\",\"password\"],\"properties\":{"
+      "\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},\"username\":{\"type\":\"string\",\"minLength\":3,\"maxLength\":50},"
+      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024},"
+      "\"is_verified\":{\"type\":\"boolean\"},\"is_superuser\":{\"type\":\"boolean\"}},"
+      "\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}" },
+    { "login",
+      "{\"type\":\"object\",\"required\":[\"username\",\"password\"],\"properties\":{"
+      "\"username\":{\"type\":\"string\",\"description\":\"E-mail address or username.\",\"maxLength\":254},"
+      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
+      "\"example\":{\"username\":\"ada@example.com\",\"password\":\"correct horse battery staple\"}}" },
+    { "refresh",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"Empty where the cookie carries the token.\","
+      "\"properties\":{\"refresh_token\":{\"type\":\"string\",\"maxLength\":256}},\"example\":{}}" },
+    { "change_password",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"current_password\",\"new_password\"],\"properties\":{"
+      "\"current_password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024},"
+      "\"new_password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
+      "\"example\":{\"current_password\":\"correct horse battery staple\",\"new_password\":\"four other words together\"}}" },
+    { "tokens",
+      "{\"type\":\"object\",\"properties\":{\"access_token\":{\"type\":\"string\",\"maxLength\":4096},"
+      "\"token_type\":{\"type\":\"string\",\"enum\":[\"bearer\"]},"
+      "\"expires_in\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":86400},"
+      "\"refresh_token\":{\"type\":\"string\",\"maxLength\":256}},"
+      "\"example\":{\"access_token\":\"eyJ…\",\"token_type\":\"bearer\",\"expires_in\":900,\"refresh_token\":\"P7o…\"}}" },
+    { "done", "{\"type\":\"object\",\"additionalProperties\":true,\"example\":{}}" },
+    { "sessions",
+      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\",\"properties\":{"
+      "\"id\":{\"type\":\"string\",\"format\":\"uuid\",\"maxLength\":36},\"is_current\":{\"type\":\"boolean\"},"
+      "\"date_created\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},"
+      "\"last_used\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},"
+      "\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},"
+      "\"ip\":{%N,\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
+    { "links",
+      "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
+      "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
+    { "cursors", "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":4096},\"prev\":{%N,\"maxLength\":4096}}}" },
+};
+
+static const struct text_row parameters[] = {
+    { "page", "{\"name\":\"page\",\"in\":\"query\",\"description\":\"Number of the page, from 1.\","
+              "\"schema\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":10000000,\"default\":1}}" },
+    { "size", "{\"name\":\"size\",\"in\":\"query\",\"description\":\"Rows of a page.\","
+              "\"schema\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":100,\"default\":20}}" },
+    { "cursor", "{\"name\":\"cursor\",\"in\":\"query\",\"description\":\"From cursors of an earlier page; not together with page.\","
+                "\"schema\":{\"type\":\"string\",\"maxLength\":4096}}" },
+    { "sort", "{\"name\":\"sort\",\"in\":\"query\",\"description\":\"Up to four columns; a minus before one turns it round.\","
+              "\"schema\":{\"type\":\"string\",\"maxLength\":300},\"example\":\"-date_created,id\"}" },
+    { "sort_by", "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"One column to sort by.\",\"schema\":{\"type\":\"string\",\"maxLength\":63}}" },
+    { "sort_order", "{\"name\":\"sort_order\",\"in\":\"query\",\"description\":\"Direction of sort_by.\","
+                    "\"schema\":{\"type\":\"string\",\"enum\":[\"asc\",\"desc\"]}}" },
+    { "fields", "{\"name\":\"fields\",\"in\":\"query\",\"description\":\"Columns to answer with, separated by commas.\","
+                "\"schema\":{\"type\":\"string\",\"maxLength\":2000}}" },
+    { "count", "{\"name\":\"count\",\"in\":\"query\",\"description\":\"How the total is found.\","
+               "\"schema\":{\"type\":\"string\",\"enum\":[\"exact\",\"estimated\",\"none\"]}}" },
+    { "search", "{\"name\":\"search\",\"in\":\"query\",\"description\":\"Words that must all stand in one of the searchable columns.\","
+                "\"schema\":{\"type\":\"string\",\"maxLength\":200}}" },
+    { "is_deleted", "{\"name\":\"is_deleted\",\"in\":\"query\",\"description\":\"The trash instead of the live rows; superusers.\","
+                    "\"schema\":{\"type\":\"boolean\"}}" },
+    { "If-Match", "{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag the row must still have; 412 otherwise.\","
+                  "\"schema\":{\"type\":\"string\",\"maxLength\":128}}" },
+};
+
+static const struct text_row headers[] = {
+    { "X-Request-Id", "{\"description\":\"Finds the request in log and audit trail.\",\"schema\":{\"type\":\"string\",\"maxLength\":64}}" },
+    { "RateLimit", "{\"description\":\"What is left of the limit, where the route has one.\",\"schema\":{\"type\":\"string\",\"maxLength\":128}}" },
+    { "Retry-After", "{\"description\":\"Seconds to wait.\",\"schema\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":0,\"maximum\":86400}}" },
+};
+
+static const struct { const char *status, *doc; } responses[] = {
+    { "400", "The request cannot be read, or a parameter is unknown." },
+    { "401", "No valid access token." },
+    { "403", "The caller may not do this." },
+    { "404", "Nothing here that the caller may see." },
+    { "406", "No such format." },
+    { "409", "Conflict with what is stored." },
+    { "412", "The row has changed." },
+    { "413", "The body is too large." },
+    { "415", "The body's type is not taken." },
+    { "422", "Values are not valid; all are listed." },
+    { "429", "Too many requests." },
+    { "500", "Something is wrong on the server." },
+    { "503", "Overloaded, or the database is away." },
+    { "504", "The database took too long." },
+};
+
+static void put_rows(struct cab_json_writer *w, const char *key, const struct text_row *rows, size_t n,
+                     enum cab_openapi_version version) {
+    cab_json_open(w, key, '{');
+    for (size_t i = 0; i < n; i++)
+        put_text(w, rows[i].name, rows[i].json, version);
+    cab_json_close(w, '}');
+}
+
+void cab_openapi_components(struct cab_json_writer *w, enum cab_openapi_version version) {
+    cab_json_put_raw(w, "securitySchemes",
+                     "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
+                     "\"description\":\"Access token of POST /auth/login, as RFC 8725 advises checked for algorithm, issuer and type.\"}}");
+    put_rows(w, "headers", headers, CAB_LENGTH(headers), version);
+    put_rows(w, "parameters", parameters, CAB_LENGTH(parameters), version);
+    cab_json_open(w, "responses", '{');
+    for (size_t i = 0; i < CAB_LENGTH(responses); i++) {
+        bool waits = strcmp(responses[i].status, "429") == 0 || strcmp(responses[i].status, "503") == 0;
+        cab_json_open(w, responses[i].status, '{');
+        cab_json_put(w, "description", responses[i].doc);
+        cab_json_open(w, "headers", '{');
+        cab_json_put_raw(w, "X-Request-Id", "{\"$ref\":\"#/components/headers/X-Request-Id\"}");
+        cab_json_put_raw(w, "RateLimit", "{\"$ref\":\"#/components/headers/RateLimit\"}");
+        if (waits)
+            cab_json_put_raw(w, "Retry-After", "{\"$ref\":\"#/components/headers/Retry-After\"}");
+        cab_json_close(w, '}');
+        cab_json_put_raw(w, "content", "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}");
+        cab_json_close(w, '}');
+    }
+    cab_json_close(w, '}');
+}
+
+void cab_openapi_fixed_schemas(struct cab_json_writer *w, enum cab_openapi_version version) {
+    for (size_t i = 0; i < CAB_LENGTH(schemas); i++)
+        put_text(w, schemas[i].name, schemas[i].json, version);
+}
+
+void cab_openapi_page(struct cab_json_writer *w, const char *name, const char *item, enum cab_openapi_version version) {
+    struct cab_buf buf;
+    cab_buf_init(&buf, NULL, 1024);
+    cab_buf_addf(&buf,
+                 "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":100,\"items\":"
+                 "{\"$ref\":\"#/components/schemas/%s\"}},", item);
+    cab_buf_adds(&buf, "\"total\":{%I,\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+                       "\"page\":{%I,\"format\":\"int64\",\"minimum\":1,\"maximum\":10000000},"
+                       "\"size\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":100},"
+                       "\"pages\":{%I,\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+                       "\"has_next\":{\"type\":\"boolean\"},\"has_prev\":{\"type\":\"boolean\"},"
+                       "\"links\":{\"$ref\":\"#/components/schemas/links\"},\"cursors\":{\"$ref\":\"#/components/schemas/cursors\"},"
+                       "\"total_is_estimate\":{\"type\":\"boolean\"}},"
+                       "\"example\":{\"items\":[],\"total\":0,\"page\":1,\"size\":20,\"pages\":0,\"has_next\":false,\"has_prev\":false}}");
+    put_text(w, name, buf.data, version);
+    cab_mem_free(buf.data);
+}
