@@ -71,6 +71,18 @@ CREATE INDEX users_deletion_due ON public.users (deletion_scheduled_for) WHERE d
 CREATE INDEX users_username_search ON public.users USING gin (username public.gin_trgm_ops);
 CREATE INDEX users_email_search ON public.users USING gin (email public.gin_trgm_ops);
 
+CREATE FUNCTION cabinet.superuser_remains() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- One such change at a time; the query after the lock sees what the others committed.
+    PERFORM pg_advisory_xact_lock(hashtext('cabinet.superuser_remains'));
+    IF NOT EXISTS (SELECT FROM public.users AS u
+                    WHERE u.is_superuser AND u.deleted_at IS NULL AND u.banned_at IS NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'CB409', MESSAGE = 'no superuser would remain';
+    END IF;
+END $$;
+COMMENT ON FUNCTION cabinet.superuser_remains() IS
+    'Called after a change of users in its transaction; raises CB409 where it left no superuser who may sign in.';
+
 CREATE TABLE public.user_secrets (
     user_id           bigint NOT NULL,
     password_hash     text,
@@ -167,4 +179,5 @@ DROP FUNCTION cabinet.password_set(bigint, text);
 DROP FUNCTION cabinet.password_of(bigint);
 DROP FUNCTION cabinet.login_lookup(text);
 DROP TABLE public.user_secrets;
+DROP FUNCTION cabinet.superuser_remains();
 DROP TABLE public.users;

@@ -54,6 +54,9 @@ struct cab_call {
     int attempt;                       /* 0 first; handlers are run again on REPLAN and on serialization failures */
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */
+    /* Called by the resource handlers right after the write of one row was queued, to queue more into the same
+     * transaction; set by account code before it hands over to them.  NULL: nothing. */
+    void (*after)(struct cab_call *call, struct cab_pipe *pipe, const char *key);
 };
 
 /*

@@ -10,6 +10,7 @@ const struct cab_sqlstate cab_sqlstates[] = {
     /* raised by cabinet.guard_failed */
     { "CB401", CAB_PROBLEM_UNAUTHENTICATED, false, false, "The session has ended. Log in again." },
     { "CB403", CAB_PROBLEM_REPLAN, false, true, "The caller's rights changed; the request is planned again." },
+    { "CB409", CAB_PROBLEM_LAST_SUPERUSER, false, false, "This is the last superuser. Make another account superuser first." },
     { "CB410", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },
     /* the plan no longer fits the schema */
     { "0A000", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },

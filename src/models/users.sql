@@ -65,3 +65,15 @@ CREATE INDEX users_deletion_due ON public.users (deletion_scheduled_for) WHERE d
 -- Search by any part of a name, in any case.
 CREATE INDEX users_username_search ON public.users USING gin (username public.gin_trgm_ops);
 CREATE INDEX users_email_search ON public.users USING gin (email public.gin_trgm_ops);
+
+CREATE FUNCTION cabinet.superuser_remains() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- One such change at a time; the query after the lock sees what the others committed.
+    PERFORM pg_advisory_xact_lock(hashtext('cabinet.superuser_remains'));
+    IF NOT EXISTS (SELECT FROM public.users AS u
+                    WHERE u.is_superuser AND u.deleted_at IS NULL AND u.banned_at IS NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'CB409', MESSAGE = 'no superuser would remain';
+    END IF;
+END $$;
+COMMENT ON FUNCTION cabinet.superuser_remains() IS
+    'Called after a change of users in its transaction; raises CB409 where it left no superuser who may sign in.';
