@@ -17,7 +17,7 @@ struct cab_pair { const char *name, *value; };
 struct cab_request {
     void *mem;                 /* all of the request, freed in one call */
     enum cab_method method;
-    const char *method_name;   /* as sent */
+    const char *method_name;   /* as sent; method is 0 where it is none of ours */
     const char *uri;           /* as sent, path and query */
     const char *path;          /* decoded, of `uri`; never normalised */
     const char **segments; int n_segments;  /* decoded parts of path between slashes */
@@ -27,7 +27,7 @@ struct cab_request {
     const char *authorization, *content_type, *accept, *cookie, *if_match, *if_none_match, *idempotency_key, *prefer,
         *origin, *user_agent, *sec_fetch_site, *acr_method, *acr_headers;
     const char *request_id;    /* taken over where it matches [A-Za-z0-9._-]{8,64}, made otherwise; never NULL */
-    const char *remote_addr;   /* from nginx after real_ip; nothing else tells the address */
+    const char *remote_addr;   /* from nginx after real_ip; nothing else tells the address; NULL where unknown */
     const char *host, *scheme; /* for links; scheme is http or https */
     const char *body; size_t body_len; /* read whole; "" where none */
     int64_t arrived_ms;        /* cab_now_ms() at accept */
@@ -54,15 +54,22 @@ void cab_response_problem(struct cab_response *response, const struct cab_reques
 
 /* The first parameter of that name, or NULL. */
 const char *cab_request_param(const struct cab_request *request, const char *name);
+/* MALFORMED where a parameter of the query is given twice. */
+int cab_request_no_duplicates(const struct cab_request *request, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Whether `Prefer` (RFC 7240) asks for name (=value); value may be NULL.  cab_prefer_value gives the value or NULL. */
 bool cab_prefers(const struct cab_request *request, const char *name, const char *value);
 const char *cab_prefer_value(const struct cab_request *request, const char *name);
 
+/* Whether `Accept` takes media type type ("application/json"); without the header everything is taken. */
+bool cab_accepts(const struct cab_request *request, const char *type);
+/* Value of a parameter that `Accept` gives to type ("application/json;numbers=string"), or NULL. */
+const char *cab_accept_parameter(const struct cab_request *request, const char *type, const char *name);
+
 /* Value of cookie name, or NULL. */
 const char *cab_request_cookie(const struct cab_request *request, const char *name);
 
-/* Checks that the body is application/json (or merge-patch) / form; 415 otherwise. */
+/* Checks that the body is application/json (or merge-patch) / form; 415 otherwise.  err->allow then lists the types. */
 enum cab_body_type { CAB_BODY_JSON = 1, CAB_BODY_FORM = 2, CAB_BODY_MERGE_PATCH = 4 };
 int cab_request_body_type(const struct cab_request *request, unsigned allowed, enum cab_body_type *type_out,
                           struct cab_err *err) CAB_MUST_CHECK;
@@ -116,7 +123,11 @@ enum cab_fcgi_result {
  * seconds for a slow peer. */
 enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct cab_request **request_out,
                                      struct cab_err *err);
-/* Writes the response and finishes the connection (detached before it is finished, since the body was read). */
+/* The same on a connection that is accepted already; fd becomes ours. */
+enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, struct cab_request **request_out,
+                                   struct cab_err *err);
+/* Writes the response and finishes the connection (detached before it is finished, since the body was read).  Nothing
+ * where it was finished before. */
 void cab_fcgi_respond(struct cab_fcgi *fcgi, const struct cab_request *request, const struct cab_response *response);
 /* Streams: head first (with X-Accel-Buffering: no), then chunks; -1 where the client is gone. */
 int cab_fcgi_begin_stream(struct cab_fcgi *fcgi, const struct cab_response *response) CAB_MUST_CHECK;

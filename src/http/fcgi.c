@@ -1,0 +1,344 @@
+/*
+ * FastCGI by libfcgi, one connection at a time.  We accept, check the records (fcgi_sieve.c) and bound the time a slow
+ * peer may take; libfcgi reads what was checked and writes the answer.  The only file that knows libfcgi.
+ *
+ * A request that is there whole, as nearly all are, is only looked at and then read by libfcgi from the socket.  One
+ * that arrives in pieces is collected first and handed to libfcgi as a file in memory.
+ */
+#include "http/internal.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define PEEK_BYTES 65536
+#define REQUEST_MS 10000    /* for a whole request to arrive */
+#define SILENCE_MS 5000     /* without one more byte */
+#define WRITE_SECONDS 30    /* for a peer that does not take the answer */
+#define POOL_BYTES 16384    /* of a request's memory, in one block */
+
+struct cab_fcgi {
+    FCGX_Request request;
+    int listen_fd;
+    size_t max_body;
+    bool is_open;           /* a request waits for its answer */
+    bool has_unread;        /* the peer sent more than was read */
+    unsigned char peeked[PEEK_BYTES];
+};
+
+/* FCGX_Init takes SIGPIPE, SIGUSR1 and SIGTERM where it finds them unused: they are the daemon's, so put them back. */
+static void init_library(void) {
+    static const int signals[] = { SIGPIPE, SIGUSR1, SIGTERM };
+    struct sigaction before[CAB_LENGTH(signals)];
+    for (size_t i = 0; i < CAB_LENGTH(signals); i++)
+        sigaction(signals[i], NULL, &before[i]);
+    if (FCGX_Init() != 0)
+        cab_die("libfcgi cannot be initialised");
+    for (size_t i = 0; i < CAB_LENGTH(signals); i++)
+        sigaction(signals[i], &before[i], NULL);
+    if (before[0].sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of write, not our end */
+}
+
+static void close_open(void *ptr) {
+    struct cab_fcgi *fcgi = ptr;
+    if (fcgi->is_open)
+        FCGX_Free(&fcgi->request, 1);
+}
+
+struct cab_fcgi *cab_fcgi_make(void *ctx, int listen_fd, size_t max_body) {
+    struct cab_fcgi *fcgi = cab_mem_alloc(ctx, sizeof *fcgi);
+    init_library();
+    fcgi->listen_fd = listen_fd;
+    fcgi->max_body = max_body;
+    fcgi->is_open = false;
+    fcgi->has_unread = false;
+    /* without a listening socket libfcgi cannot accept by itself when a connection is broken */
+    FCGX_InitRequest(&fcgi->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+    cab_mem_on_free(fcgi, close_open);
+    return fcgi;
+}
+
+/* Waits for bytes until the deadline; 0, or -1 where none came. */
+static int wait_readable(int fd, int64_t deadline) {
+    for (;;) {
+        int64_t left = deadline - cab_now_ms();
+        if (left <= 0)
+            return -1;
+        struct pollfd poller = { .fd = fd, .events = POLLIN };
+        int n = poll(&poller, 1, left < SILENCE_MS ? (int)left : SILENCE_MS);
+        if (n > 0)
+            return 0;
+        if (n == 0 || errno != EINTR)
+            return -1;
+    }
+}
+
+/* Receives without waiting; waits only where nothing is there.  0 at the end, -1 on errors and when time is over. */
+static ssize_t receive(int fd, unsigned char *bytes, size_t n, int flags, int64_t deadline) {
+    for (;;) {
+        ssize_t got = recv(fd, bytes, n, flags | MSG_DONTWAIT);
+        if (got >= 0)
+            return got;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            if (wait_readable(fd, deadline) != 0)
+                return -1;
+        } else if (errno != EINTR) {
+            return -1;
+        }
+    }
+}
+
+/* Puts bytes into an anonymous file, at its start; -1 where that fails. */
+static int memory_file(const struct cab_buf *bytes) {
+    int fd = memfd_create("request", MFD_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    for (size_t done = 0; done < bytes->len;) {
+        ssize_t n = write(fd, bytes->data + done, bytes->len - done);
+        if (n <= 0) {
+            close(fd);
+            return -1;
+        }
+        done += (size_t)n;
+    }
+    if (lseek(fd, 0, SEEK_SET) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/*
+ * Reads a request that comes in pieces, up to its last record.  A body above the limit is read, so that the client
+ * gets its answer, but not kept.  Returns a file with the records, or -1.
+ */
+static int collect(struct cab_fcgi *fcgi, int fd, int64_t deadline, bool *is_too_large) {
+    struct cab_sieve sieve = { 0 };
+    enum cab_sieve_result result = CAB_SIEVE_MORE;
+    struct cab_buf kept;
+    int file = -1;
+    cab_buf_init(&kept, fcgi, PEEK_BYTES);
+    while (result == CAB_SIEVE_MORE) {
+        ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, 0, deadline);
+        if (got <= 0) {
+            if (!*is_too_large)
+                goto out;
+            fcgi->has_unread = got != 0;
+            break;
+        }
+        result = cab_sieve_feed(&sieve, fcgi->peeked, (size_t)got);
+        if (!*is_too_large)
+            cab_buf_add(&kept, fcgi->peeked, (size_t)got);
+        if (!*is_too_large && sieve.body_len > fcgi->max_body) {
+            *is_too_large = true;
+            kept.len = sieve.params_end;
+        }
+    }
+    if (result == CAB_SIEVE_BROKEN)
+        goto out;
+    if (*is_too_large) {
+        const unsigned char end[8] = { 1, 5, sieve.id[0], sieve.id[1] };
+        cab_buf_add(&kept, end, sizeof end);
+    }
+    file = memory_file(&kept);
+out:
+    cab_mem_free(kept.data);
+    return file;
+}
+
+static const char *param_value(const char *entry, int *param_out) {
+    static const size_t lengths[] = {
+#define PARAM_LENGTH(name) sizeof #name - 1,
+        CAB_PARAMS(PARAM_LENGTH)
+#undef PARAM_LENGTH
+    };
+    const char *equals = strchr(entry, '=');
+    if (equals == NULL)
+        return NULL;
+    size_t n = (size_t)(equals - entry);
+    for (int i = 0; i < CAB_PARAM__MAX; i++)
+        if (lengths[i] == n && memcmp(entry, cab_fcgi_param_names[i], n) == 0) {
+            *param_out = i;
+            return equals + 1;
+        }
+    return NULL;
+}
+
+/* Copies what is read of the parameters, once, into one block. */
+static void copy_params(void *mem, char **envp, struct cab_request_source *source) {
+    size_t room = 0;
+    int param = 0;
+    for (char **entry = envp; *entry != NULL; entry++)
+        if (param_value(*entry, &param) != NULL)
+            room += strlen(*entry) + 1;
+    char *to = cab_mem_alloc(mem, room + 1);
+    for (char **entry = envp; *entry != NULL; entry++) {
+        const char *value = param_value(*entry, &param);
+        if (value == NULL || source->values[param] != NULL)
+            continue;
+        size_t n = strlen(value) + 1;
+        source->values[param] = memcpy(to, value, n);
+        to += n;
+    }
+}
+
+/* Reads the body through its end record. */
+static bool read_body(FCGX_Stream *in, void *mem, struct cab_request_source *source, size_t max_body) {
+    struct cab_buf body;
+    int64_t said = 0;
+    int first = FCGX_GetChar(in);
+    source->body = "";
+    if (first >= 0) {
+        const char *length = source->values[CAB_PARAM_CONTENT_LENGTH];
+        if (length == NULL || cab_parse_int64(length, 0, (int64_t)max_body, &said) != 0)
+            said = 0;
+        cab_buf_init(&body, mem, said > 0 ? (size_t)said + 1 : 1024);
+        for (int c = first; c >= 0; c = FCGX_GetChar(in)) {
+            cab_buf_addc(&body, (char)c);
+            size_t there = (size_t)(in->stop - in->rdNext);
+            cab_buf_room(&body, there);
+            body.len += (size_t)FCGX_GetStr(body.data + body.len, (int)there, in);
+            body.data[body.len] = '\0';
+        }
+        source->body = body.data;
+        source->body_len = body.len;
+    }
+    return FCGX_GetError(in) == 0;
+}
+
+/* Hands fd to libfcgi, which reads the parameters; it closes fd where they are broken. */
+static int begin(struct cab_fcgi *fcgi, int fd) {
+    fcgi->request.ipcFd = fd;
+    fcgi->request.keepConnection = 1; /* so that it reads from ipcFd instead of closing it */
+    FCGX_Detach(&fcgi->request);      /* a broken connection is closed without waiting for the peer */
+    if (FCGX_Accept_r(&fcgi->request) != 0) {
+        fcgi->request.detached = 0;
+        return -1;
+    }
+    fcgi->request.keepConnection = 0;
+    return 0;
+}
+
+static int take(struct cab_fcgi *fcgi, int fd, int file, struct cab_request_source *source, void *mem) {
+    if (begin(fcgi, file >= 0 ? file : fd) != 0) {
+        if (file >= 0)
+            close(fd);
+        return -1;
+    }
+    copy_params(mem, fcgi->request.envp, source);
+    bool is_read = read_body(fcgi->request.in, mem, source, fcgi->max_body);
+    if (file >= 0) { /* the answer goes to the socket */
+        close(file);
+        fcgi->request.ipcFd = fd;
+    }
+    if (!is_read) {
+        FCGX_Free(&fcgi->request, 1);
+        return -1;
+    }
+    return 0;
+}
+
+enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct cab_request **request_out,
+                                     struct cab_err *err) {
+    CAB_BUG_ON(fcgi->is_open);
+    int fd = accept4(fcgi->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0)
+        return CAB_FCGI_NONE;
+    return cab_fcgi_take(fcgi, fd, ctx, request_out, err);
+}
+
+enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, struct cab_request **request_out,
+                                   struct cab_err *err) {
+    struct cab_request_source source = { 0 };
+    struct cab_sieve sieve = { 0 };
+    bool is_too_large = false;
+    int file = -1;
+    int64_t arrived = cab_now_ms(), deadline = arrived + REQUEST_MS;
+    fcgi->has_unread = false;
+
+    ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, MSG_PEEK, deadline);
+    enum cab_sieve_result result =
+        got > 0 ? cab_sieve_feed(&sieve, fcgi->peeked, (size_t)got) : CAB_SIEVE_BROKEN;
+    if (result == CAB_SIEVE_MORE || (result == CAB_SIEVE_WHOLE && sieve.body_len > fcgi->max_body)) {
+        file = collect(fcgi, fd, deadline, &is_too_large);
+        result = file >= 0 ? CAB_SIEVE_WHOLE : CAB_SIEVE_BROKEN;
+    }
+    if (result != CAB_SIEVE_WHOLE) {
+        close(fd);
+        return CAB_FCGI_NONE;
+    }
+
+    void *mem = cab_mem_pool(ctx, POOL_BYTES);
+    if (take(fcgi, fd, file, &source, mem) != 0) {
+        cab_mem_free(mem);
+        return CAB_FCGI_NONE;
+    }
+    fcgi->is_open = true;
+    if (is_too_large)
+        source.values[CAB_PARAM_CONTENT_LENGTH] = NULL;
+    int rc = cab_request_build(mem, &source, request_out, err);
+    (*request_out)->socket = fd;
+    (*request_out)->arrived_ms = arrived;
+    if (rc == 0 && is_too_large)
+        rc = cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.",
+                      fcgi->max_body);
+    return rc == 0 ? CAB_FCGI_REQUEST : CAB_FCGI_REFUSED;
+}
+
+/* A peer that stops reading may hold us for so long only. */
+static void limit_writes(struct cab_fcgi *fcgi) {
+    struct timeval limit = { .tv_sec = WRITE_SECONDS };
+    setsockopt(fcgi->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+static void finish(struct cab_fcgi *fcgi) {
+    if (fcgi->has_unread)
+        FCGX_Attach(&fcgi->request); /* lingers, since unread bytes at close would reset the peer */
+    else
+        FCGX_Detach(&fcgi->request);
+    FCGX_Finish_r(&fcgi->request);
+    fcgi->is_open = false;
+}
+
+void cab_fcgi_respond(struct cab_fcgi *fcgi, const struct cab_request *request, const struct cab_response *response) {
+    struct cab_buf head;
+    if (!fcgi->is_open)
+        return;
+    cab_buf_init(&head, request->mem, 1024);
+    cab_response_head(response, false, &head);
+    bool has_body = !response->is_head && response->status != 204 && response->status != 304;
+    if (response->body.len > PEEK_BYTES)
+        limit_writes(fcgi);
+    /* both go into libfcgi's buffer; it writes when that is full and when the request is finished */
+    if (FCGX_PutStr(head.data, (int)head.len, fcgi->request.out) >= 0 && has_body)
+        FCGX_PutStr(response->body.data, (int)response->body.len, fcgi->request.out);
+    finish(fcgi);
+}
+
+int cab_fcgi_begin_stream(struct cab_fcgi *fcgi, const struct cab_response *response) {
+    struct cab_buf head;
+    CAB_BUG_ON(!fcgi->is_open);
+    cab_buf_init(&head, response->mem, 1024);
+    cab_response_head(response, true, &head);
+    limit_writes(fcgi);
+    return cab_fcgi_stream(fcgi, head.data, head.len);
+}
+
+int cab_fcgi_stream(struct cab_fcgi *fcgi, const char *bytes, size_t n) {
+    CAB_BUG_ON(!fcgi->is_open);
+    if (FCGX_PutStr(bytes, (int)n, fcgi->request.out) != (int)n || FCGX_FFlush(fcgi->request.out) != 0)
+        return -1;
+    return 0;
+}
+
+void cab_fcgi_end_stream(struct cab_fcgi *fcgi) {
+    if (fcgi->is_open)
+        finish(fcgi);
+}
