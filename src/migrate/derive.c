@@ -10,11 +10,11 @@
 #define NAME_BYTES 63       /* longest name PostgreSQL keeps */
 #define BUILD_COLUMNS 40    /* columns in one jsonb_build_object; a call takes 100 arguments */
 
-void cab_statements_init(struct cab_statements *list, const void *ctx) {
-    *list = (struct cab_statements){.ctx = ctx};
+void cab_ddl_init(struct cab_ddl *list, const void *ctx) {
+    *list = (struct cab_ddl){.ctx = ctx};
 }
 
-void cab_statements_add(struct cab_statements *list, const char *text) {
+void cab_ddl_add(struct cab_ddl *list, const char *text) {
     if (list->n == list->cap) {
         list->cap = list->cap == 0 ? 16 : list->cap * 2;
         list->items = cab_mem_resize(list->ctx, list->items, (size_t)list->cap * sizeof(*list->items));
@@ -209,7 +209,7 @@ static void add_body(struct cab_buf *out, const struct cab_table *table, const c
                       "END ");
 }
 
-static void derive_audit(struct cab_statements *list, const struct cab_table *table, void *tmp) {
+static void derive_audit(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
     struct cab_buf body, text;
     const char *function = cab_derive_audit_name(tmp, table->schema, table->name);
     const char *label = strcmp(table->schema, "public") == 0 ? table->name
@@ -224,14 +224,14 @@ static void derive_audit(struct cab_statements *list, const struct cab_table *ta
     cab_buf_adds(&text, "CREATE FUNCTION cabinet.");
     add_name(&text, function);
     cab_buf_addf(&text, "() RETURNS trigger LANGUAGE plpgsql AS %s%s%s", tag, body.data, tag);
-    cab_statements_add(list, text.data);
+    cab_ddl_add(list, text.data);
 
     cab_buf_reset(&text);
     cab_buf_adds(&text, "COMMENT ON FUNCTION cabinet.");
     add_name(&text, function);
     cab_buf_adds(&text, "() IS ");
     add_literal(&text, cab_printf(tmp, "Records changes of rows of %s; follows from its columns and annotations.", label));
-    cab_statements_add(list, text.data);
+    cab_ddl_add(list, text.data);
 
     cab_buf_reset(&text);
     cab_buf_adds(&text, "CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON ");
@@ -239,35 +239,35 @@ static void derive_audit(struct cab_statements *list, const struct cab_table *ta
     cab_buf_adds(&text, "\n    FOR EACH ROW EXECUTE FUNCTION cabinet.");
     add_name(&text, function);
     cab_buf_adds(&text, "()");
-    cab_statements_add(list, text.data);
+    cab_ddl_add(list, text.data);
 
     cab_buf_reset(&text);
     cab_buf_adds(&text, "CREATE TRIGGER audit_truncate AFTER TRUNCATE ON ");
     add_table(&text, table);
     cab_buf_adds(&text, "\n    FOR EACH STATEMENT EXECUTE FUNCTION cabinet.audit_truncate()");
-    cab_statements_add(list, text.data);
+    cab_ddl_add(list, text.data);
 }
 
-static void derive_version(struct cab_statements *list, const struct cab_table *table, void *tmp) {
+static void derive_version(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
     struct cab_buf text;
     cab_buf_init(&text, tmp, 256);
     cab_buf_adds(&text, "CREATE TRIGGER row_version BEFORE UPDATE ON ");
     add_table(&text, table);
     cab_buf_adds(&text, "\n    FOR EACH ROW EXECUTE FUNCTION cabinet.raise_version()");
-    cab_statements_add(list, text.data);
+    cab_ddl_add(list, text.data);
 }
 
-static void derive_grants(struct cab_statements *list, const struct cab_table *table, void *tmp) {
+static void derive_grants(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
     struct cab_buf text;
     cab_buf_init(&text, tmp, 256);
     cab_buf_adds(&text, table->is_view || table->is_readonly ? "GRANT SELECT ON "
                                                              : "GRANT SELECT, INSERT, UPDATE, DELETE ON ");
     add_table(&text, table);
     cab_buf_adds(&text, " TO cabinet_app");
-    cab_statements_add(list, text.data);
+    cab_ddl_add(list, text.data);
 }
 
-void cab_derive_table(struct cab_statements *list, const struct cab_table *table) {
+void cab_derive_table(struct cab_ddl *list, const struct cab_table *table) {
     void *tmp = cab_mem_alloc(list->ctx, 1);
     if (!table->is_view && strcmp(table->schema, "cabinet") != 0) {
         if (table->is_audited)
@@ -280,7 +280,7 @@ void cab_derive_table(struct cab_statements *list, const struct cab_table *table
     cab_mem_free(tmp);
 }
 
-void cab_derive_catalog(struct cab_statements *list, const struct cab_catalog *catalog) {
+void cab_derive_catalog(struct cab_ddl *list, const struct cab_catalog *catalog) {
     for (int i = 0; i < catalog->n_tables; i++)
         cab_derive_table(list, &catalog->tables[i]);
 }

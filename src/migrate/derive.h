@@ -8,21 +8,21 @@
 #include <cabinet/catalog.h>
 
 /* A growing list of statements, without semicolons. */
-struct cab_statements {
+struct cab_ddl {
     const void *ctx;
     char **items;
     int n, cap;
 };
 
-void cab_statements_init(struct cab_statements *list, const void *ctx);
-void cab_statements_add(struct cab_statements *list, const char *text);
+void cab_ddl_init(struct cab_ddl *list, const void *ctx);
+void cab_ddl_add(struct cab_ddl *list, const char *text);
 
 /* Appends what follows from table's annotations; the same table always gives the same text.  Views and tables of schema
  * cabinet only get their grants. */
-void cab_derive_table(struct cab_statements *list, const struct cab_table *table);
+void cab_derive_table(struct cab_ddl *list, const struct cab_table *table);
 
 /* The same for all tables of catalog, in its order. */
-void cab_derive_catalog(struct cab_statements *list, const struct cab_catalog *catalog);
+void cab_derive_catalog(struct cab_ddl *list, const struct cab_catalog *catalog);
 
 /* Name, in schema cabinet and without quotes, of the audit function of a table. */
 char *cab_derive_audit_name(const void *ctx, const char *schema, const char *table);
