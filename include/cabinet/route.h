@@ -54,6 +54,7 @@ struct cab_call {
     int attempt;                       /* 0 first; handlers are run again on REPLAN and on serialization failures */
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */
+    int64_t db_us;                     /* microseconds spent in cab_call_run */
     /* Called by the resource handlers right after the write of one row was queued, to queue more into the same
      * transaction; set by account code before it hands over to them.  NULL: nothing. */
     void (*after)(struct cab_call *call, struct cab_pipe *pipe, const char *key);
@@ -69,9 +70,15 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call);
 /* Runs it; translates the guard's and the server's errors (fields named from constraints and columns of the catalog). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 
-/* Finds the row for method and path.  NOT_FOUND, or METHOD_NOT_ALLOWED with err->allow. */
+/* Adds X-Request-Id, the CORS headers, and Cache-Control and Vary where the handler set none.  Done for every answer by
+ * cab_service_answer; a handler that streams calls it before cab_fcgi_begin_stream. */
+void cab_call_headers(struct cab_call *call);
+
+/* Finds the row for method and path; OPTIONS finds a row of its own that lists the methods of the path.  NOT_FOUND, or METHOD_NOT_ALLOWED with err->allow. */
 int cab_route_find(const struct cab_request *request, const struct cab_route **route_out, const char *capture[4],
                    struct cab_err *err) CAB_MUST_CHECK;
+/* Whether word, first in a path, is Cabinet's own, so that no table of that name can be served. */
+bool cab_route_is_reserved(const char *word);
 /* Checks the table at start: access, tx, run and doc set, no duplicates.  -1 with the row named. */
 int cab_routes_check(struct cab_err *err) CAB_MUST_CHECK;
 
@@ -81,10 +88,21 @@ struct cab_service {
     const struct cab_conf *conf;
     struct cab_db *db;
     struct cab_catalog *catalog;        /* swapped whole on reload; NULL until first loaded */
+    /* Asked of each new catalog before it is used; NULL: every catalog will do. */
+    int (*check_catalog)(const struct cab_catalog *catalog, struct cab_err *err);
+    int64_t looked_ms;                  /* when the catalog was last loaded because a name was unknown */
 };
 
-/* Answers one request: route, caller, handler (planned again where needed), errors as problems, one log line. */
+/*
+ * Answers one request: route, caller, handler (planned again where needed), errors as problems; then sends the answer,
+ * leaves the database connection idle, and writes one log line.  fcgi NULL (tests): response is filled, nothing sent.
+ */
 void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                         struct cab_response *response);
+/* Answers a request that was CAB_FCGI_REFUSED, with err. */
+void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                        const struct cab_err *err, struct cab_response *response);
+/* Loads the catalog (again) where it is not there or a NOTIFY says that it changed; between requests. */
+int cab_service_refresh(struct cab_service *service, struct cab_err *err) CAB_MUST_CHECK;
 
 #endif

@@ -110,7 +110,7 @@ int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) CAB
 /* Turns the server's error into the client's: constraints and columns become flaws that name fields. */
 void cab_call_translate(struct cab_call *call, struct cab_err *err);
 
-/* Headers of CORS for the request's Origin, where the settings list it; is_preflight adds those of a preflight. */
+/* Headers of CORS where the settings list the request's Origin; allow: methods of the path, for a preflight. */
 void cab_cors_headers(const struct cab_conf *conf, const struct cab_request *request, struct cab_response *response,
                       const char *allow);
 bool cab_cors_is_preflight(const struct cab_request *request);

@@ -1,0 +1,147 @@
+/*
+ * The pipeline of a call, with the guard in front, and what the server's errors mean for the client.  Texts for the
+ * client are made of names from the catalog, never of what the server says.
+ */
+#include "http/internal.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "statements.h"
+
+static const char **values(struct cab_call *call, size_t n) {
+    return cab_new_array(call->mem, const char *, n);
+}
+
+static void guard_anyone(struct cab_call *call, const char *generation) {
+    const char **v = values(call, 3);
+    v[0] = generation;
+    v[1] = call->request->request_id;
+    v[2] = call->request->remote_addr;
+    cab_pipe_add(call->pipe, CAB_SHAPE_ONE, cab_sql_text_guard_anyone, 3, v);
+}
+
+static void guard_caller(struct cab_call *call, const char *generation) {
+    bool is_write = call->route->tx == CAB_TX_WRITE;
+    const char **v = values(call, 6);
+    v[0] = call->caller.session_id;
+    v[1] = call->caller.user_id_text;
+    v[2] = call->caller.is_admin ? "true" : "false";
+    v[3] = generation;
+    v[4] = call->request->request_id;
+    v[5] = call->request->remote_addr;
+    if (is_write)
+        cab_pipe_add(call->pipe, CAB_SHAPE_ONE, cab_sql_text_guard_write, 6, v);
+    else
+        cab_pipe_add(call->pipe, CAB_SHAPE_NONE, cab_sql_text_guard_read, 4, v);
+}
+
+struct cab_pipe *cab_call_pipe(struct cab_call *call) {
+    CAB_BUG_ON(call->catalog == NULL);
+    call->pipe = cab_pipe_make(call->mem, call->db, call->route->tx == CAB_TX_WRITE);
+    const char *generation = cab_printf(call->mem, "%lld", (long long)call->catalog->generation);
+    if (call->caller.is_signed_in)
+        guard_caller(call, generation);
+    else
+        guard_anyone(call, generation);
+    return call->pipe;
+}
+
+static int64_t now_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int cab_call_run(struct cab_call *call, struct cab_err *err) {
+    int64_t start = now_us();
+    int rc = cab_pipe_run(call->pipe, err);
+    call->db_us += now_us() - start;
+    if (rc != 0)
+        cab_call_translate(call, err);
+    return rc;
+}
+
+/* ---- errors ---- */
+
+/* Names of the columns for a sentence: "email" or "owner and title". */
+static const char *column_names(struct cab_call *call, const struct cab_constraint *constraint) {
+    struct cab_buf names;
+    cab_buf_init(&names, call->mem, 64);
+    for (int i = 0; i < constraint->n_columns; i++) {
+        cab_buf_adds(&names, i == 0 ? "" : i + 1 < constraint->n_columns ? ", " : " and ");
+        cab_buf_adds(&names, constraint->columns[i]->name);
+    }
+    return names.data;
+}
+
+static void add_flaws(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint,
+                      const char *code, const char *detail) {
+    for (int i = 0; i < constraint->n_columns; i++)
+        (void)cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, constraint->columns[i]->name, code, "%s", detail);
+}
+
+static void unique_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint) {
+    if (constraint == NULL || constraint->n_columns == 0)
+        return;
+    const char *names = column_names(call, constraint);
+    (void)cab_fail(err, CAB_PROBLEM_CONFLICT, "The value of %s is taken; choose another.", names);
+    add_flaws(call, err, constraint, "taken", constraint->n_columns == 1
+              ? "This value is taken; choose another."
+              : cab_printf(call->mem, "The values of %s are taken together; choose others.", names));
+}
+
+/* On a delete the referring table is another one, and a write into the table itself names what does not exist. */
+static void reference_broken(struct cab_call *call, struct cab_err *err, const struct cab_table *table,
+                             const struct cab_constraint *constraint) {
+    bool is_other = call->table != NULL && table != NULL && table != call->table;
+    if (call->request->method == CAB_DELETE || is_other) {
+        (void)cab_fail(err, CAB_PROBLEM_IN_USE, "Rows of %s refer to this one; change or delete them first.",
+                       table != NULL && table->is_exposed ? table->name : "other tables");
+        return;
+    }
+    if (constraint == NULL || constraint->n_columns == 0)
+        return;
+    (void)cab_fail(err, CAB_PROBLEM_INVALID, "What %s refers to does not exist.", column_names(call, constraint));
+    add_flaws(call, err, constraint, "unknown_reference", "There is no such row; name an existing one.");
+}
+
+static void check_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint) {
+    if (constraint == NULL)
+        return;
+    const char *detail = constraint->comment != NULL
+                             ? constraint->comment
+                             : cab_printf(call->mem, "The value breaks the rule %s.", constraint->name);
+    (void)cab_fail(err, CAB_PROBLEM_INVALID, "%s", detail);
+    add_flaws(call, err, constraint, "check", detail);
+}
+
+static void null_refused(struct cab_call *call, struct cab_err *err) {
+    if (err->column[0] == '\0')
+        return;
+    (void)cab_fail(err, CAB_PROBLEM_INVALID, "A required value is missing; see errors.");
+    (void)cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, err->column, "required", "This value is required.");
+}
+
+void cab_call_translate(struct cab_call *call, struct cab_err *err) {
+    const char *state = err->sqlstate;
+    if (state[0] == '\0')
+        return;
+    const struct cab_table *table = NULL;
+    const struct cab_constraint *constraint = NULL;
+    if (err->table[0] != '\0' && call->catalog != NULL)
+        table = cab_catalog_any(call->catalog, "public", err->table);
+    if (table != NULL && err->constraint[0] != '\0')
+        constraint = cab_table_constraint(table, err->constraint);
+
+    if (strcmp(state, "23505") == 0)
+        unique_broken(call, err, constraint);
+    else if (strcmp(state, "23503") == 0)
+        reference_broken(call, err, table, constraint);
+    else if (strcmp(state, "23514") == 0)
+        check_broken(call, err, constraint);
+    else if (strcmp(state, "23502") == 0)
+        null_refused(call, err);
+    else if (strcmp(state, "42501") == 0) /* a right that GRANT does not give is not the API's to give */
+        (void)cab_fail(err, CAB_PROBLEM_FORBIDDEN, "The database does not allow this.");
+}

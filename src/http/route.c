@@ -1,0 +1,195 @@
+/*
+ * From method and path to a row of the route table.  Literal words win over captures; what is found depends on the
+ * table alone.
+ */
+#include "http/internal.h"
+
+#include <string.h>
+
+#define MAX_CAPTURES 4
+
+/* First words of paths that are never a table, whatever routes there are below them. */
+static const char *const reserved[] = {
+    "auth", "admin", "health", "metrics", "docs", "problems", "console", "openapi.json",
+};
+
+bool cab_route_is_reserved(const char *word) {
+    for (size_t i = 0; i < CAB_LENGTH(reserved); i++)
+        if (strcmp(reserved[i], word) == 0)
+            return true;
+    return word[0] == '_';
+}
+
+/* How a path fits a row: bit n is set where the n-th word from the left is literal, leftmost highest. */
+struct fit {
+    unsigned score;
+    int n_literals, n_words;
+    const char *capture[MAX_CAPTURES];
+};
+
+/* Words of the request below the base path, or all of them for rows outside it; NULL where the path is not there. */
+static const char **words_of(const struct cab_request *request, bool is_root, int *n_out) {
+    static const char *const base[] = { "api", "v1" };
+    *n_out = request->n_segments;
+    if (is_root)
+        return request->segments;
+    if (request->n_segments <= (int)CAB_LENGTH(base))
+        return NULL;
+    for (size_t i = 0; i < CAB_LENGTH(base); i++)
+        if (strcmp(request->segments[i], base[i]) != 0)
+            return NULL;
+    *n_out -= (int)CAB_LENGTH(base);
+    return request->segments + CAB_LENGTH(base);
+}
+
+static bool fits(const struct cab_route *route, const struct cab_request *request, struct fit *fit) {
+    bool is_root = route->path[0] == '!';
+    int n, n_captures = 0;
+    const char **words = words_of(request, is_root, &n);
+    const char *at = route->path + is_root;
+    if (words == NULL)
+        return false;
+    *fit = (struct fit){ .n_words = n };
+    for (int i = 0; i < n; i++) {
+        if (*at++ != '/')
+            return false;
+        size_t len = strcspn(at, "/");
+        if (*at == '{') {
+            if (words[i][0] == '\0' || (i == 0 && cab_route_is_reserved(words[i])))
+                return false;
+            CAB_BUG_ON(n_captures == MAX_CAPTURES);
+            fit->capture[n_captures++] = words[i];
+        } else {
+            if (strlen(words[i]) != len || memcmp(words[i], at, len) != 0)
+                return false;
+            fit->score |= 1u << (31 - i);
+            fit->n_literals++;
+        }
+        at += len;
+    }
+    return *at == '\0';
+}
+
+/* "/users/me" is a place of its own, so it is not also "/{table}/{id}"; a single word may be both place and table. */
+static bool is_place(const struct fit *fit) {
+    return fit->n_words > 1 && fit->n_literals == fit->n_words;
+}
+
+/* Every method of the path, for Allow. */
+static const char *allow_of(const struct cab_request *request, unsigned methods) {
+    struct cab_buf allow;
+    cab_buf_init(&allow, request->mem, 64);
+    if (methods & 1u << CAB_GET)
+        methods |= 1u << CAB_HEAD;
+    methods |= 1u << CAB_OPTIONS;
+    for (int method = 1; method < CAB_METHOD__MAX; method++)
+        if (methods & 1u << method) {
+            cab_buf_adds(&allow, allow.len > 0 ? ", " : "");
+            cab_buf_adds(&allow, cab_method_name((enum cab_method)method));
+        }
+    return allow.data;
+}
+
+/* OPTIONS tells what there is; who may call is not asked. */
+static int answer_options(struct cab_call *call, struct cab_err *err) {
+    (void)err;
+    call->response->status = 204;
+    cab_response_header(call->response, "Allow", "%s", call->capture[0]);
+    return 0;
+}
+
+static const struct cab_route options_route = {
+    CAB_OPTIONS, "/{path}", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, answer_options, "the methods of a path",
+};
+
+int cab_route_find_in(const struct cab_route *routes, const struct cab_request *request,
+                      const struct cab_route **route_out, const char *capture[4], struct cab_err *err) {
+    enum cab_method wanted = request->method == CAB_HEAD ? CAB_GET : request->method;
+    const struct cab_route *best = NULL;
+    struct fit best_fit = { 0 }, fit;
+    unsigned methods = 0;
+    bool place_seen = false;
+    for (const struct cab_route *route = routes; route->path != NULL; route++) {
+        if (!fits(route, request, &fit))
+            continue;
+        if (is_place(&fit) && !place_seen) { /* from here on only places count */
+            place_seen = true;
+            methods = 0;
+            best = NULL;
+        }
+        if (place_seen && !is_place(&fit))
+            continue;
+        methods |= 1u << route->method;
+        if (route->method == wanted && (best == NULL || fit.score > best_fit.score)) {
+            best = route;
+            best_fit = fit;
+        }
+    }
+    if (methods == 0)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+    if (request->method == CAB_OPTIONS && best == NULL) {
+        *route_out = &options_route;
+        memset(capture, 0, MAX_CAPTURES * sizeof *capture);
+        capture[0] = allow_of(request, methods);
+        return 0;
+    }
+    if (best == NULL) {
+        err->allow = allow_of(request, methods);
+        return cab_fail(err, CAB_PROBLEM_METHOD_NOT_ALLOWED, "This path has the methods %s.", err->allow);
+    }
+    *route_out = best;
+    memcpy(capture, best_fit.capture, sizeof best_fit.capture);
+    return 0;
+}
+
+int cab_route_find(const struct cab_request *request, const struct cab_route **route_out, const char *capture[4],
+                   struct cab_err *err) {
+    return cab_route_find_in(cab_routes, request, route_out, capture, err);
+}
+
+/* What is wrong with a row, or NULL. */
+static const char *fault_of(const struct cab_route *route) {
+    int n_captures = 0;
+    const char *path = route->path;
+    path += *path == '!';
+    if (*path != '/')
+        return "its path does not start with a slash";
+    for (const char *at = path; *at != '\0'; at++)
+        n_captures += *at == '{';
+    if (n_captures > MAX_CAPTURES)
+        return "it captures too much";
+    if (route->method <= 0 || route->method >= CAB_METHOD__MAX)
+        return "it has no method";
+    if (route->method == CAB_HEAD || route->method == CAB_OPTIONS)
+        return "HEAD and OPTIONS are answered by themselves";
+    if (route->access < CAB_ACCESS_ANYONE || route->access > CAB_ACCESS_TABLE)
+        return "it does not say who may call";
+    if (route->tx < CAB_TX_NONE || route->tx > CAB_TX_WRITE)
+        return "it has no transaction mode";
+    if (route->access != CAB_ACCESS_ANYONE && route->tx == CAB_TX_NONE)
+        return "who calls can only be proved in a transaction";
+    if (route->access == CAB_ACCESS_TABLE && strncmp(path, "/{table}", 8) != 0)
+        return "access by table needs {table} first";
+    if (route->run == NULL)
+        return "it has no handler";
+    if (route->doc == NULL || *route->doc == '\0')
+        return "it is not described";
+    return NULL;
+}
+
+int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) {
+    for (const struct cab_route *route = routes; route->path != NULL; route++) {
+        const char *fault = fault_of(route);
+        for (const struct cab_route *other = routes; fault == NULL && other < route; other++)
+            if (other->method == route->method && strcmp(other->path, route->path) == 0)
+                fault = "it is there twice";
+        if (fault != NULL)
+            return cab_fail(err, CAB_PROBLEM_INTERNAL, "The route %s (row %d) is broken: %s.", route->path,
+                            (int)(route - routes) + 1, fault);
+    }
+    return 0;
+}
+
+int cab_routes_check(struct cab_err *err) {
+    return cab_routes_check_in(cab_routes, err);
+}

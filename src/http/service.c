@@ -1,0 +1,334 @@
+/*
+ * The dispatcher: one request from route to answer.  A request is planned by what the token and the loaded catalog
+ * say; the guard in its pipeline proves both, and where they were wrong the request is planned again.
+ */
+#include "http/internal.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define MAX_REPLANS 3
+#define MAX_RETRIES 3       /* of serialization failures and deadlocks */
+#define LOOK_AGAIN_MS 1000  /* between looks at the catalog for unknown names */
+
+/* One request and how often it was tried for which reason. */
+struct work {
+    struct cab_service *service;
+    struct cab_call call;
+    int replans, reloads, retries;
+    bool looked;
+};
+
+/* ---- the catalog ---- */
+
+/* A new catalog in place of the old one, which is freed: nothing of a request may still point into it. */
+static void swap_catalog(struct cab_service *service, struct cab_catalog *fresh) {
+    struct cab_catalog *old = service->catalog;
+    service->catalog = fresh;
+    cab_mem_free(old);
+}
+
+static int load_catalog(struct cab_service *service, struct cab_catalog **fresh_out, struct cab_err *err) {
+    *fresh_out = NULL;
+    if (cab_catalog_load(service->mem, service->db, fresh_out, err) == 0 &&
+        (service->check_catalog == NULL || service->check_catalog(*fresh_out, err) == 0))
+        return 0;
+    cab_mem_free(*fresh_out);
+    if (err->problem == CAB_PROBLEM_INTERNAL) { /* a wrong annotation, say: the operator's to mend */
+        char detail[sizeof err->detail];
+        memcpy(detail, err->detail, sizeof detail);
+        (void)cab_fail(err, CAB_PROBLEM_UNAVAILABLE, "The schema of the database cannot be served now.");
+        cab_err_internal(err, "%s", detail);
+        err->retry_after = 5;
+    }
+    return -1;
+}
+
+static int reload(struct cab_service *service, struct cab_err *err) {
+    struct cab_catalog *fresh;
+    if (load_catalog(service, &fresh, err) != 0)
+        return -1;
+    swap_catalog(service, fresh);
+    return 0;
+}
+
+int cab_service_refresh(struct cab_service *service, struct cab_err *err) {
+    if (service->catalog != NULL && !cab_db_catalog_hint(service->db))
+        return 0;
+    return reload(service, err);
+}
+
+/* Loads the catalog because a name in the request is not known: true where it now is another one.  Changes made by
+ * hand raise no generation, so the fingerprints are compared. */
+static bool look_again(struct work *work) {
+    struct cab_service *service = work->service;
+    struct cab_catalog *fresh;
+    struct cab_err ignored = { 0 };
+    int64_t now = cab_now_ms();
+    if (work->looked || service->catalog == NULL || now - service->looked_ms < LOOK_AGAIN_MS)
+        return false;
+    work->looked = true;
+    service->looked_ms = now;
+    if (load_catalog(service, &fresh, &ignored) != 0)
+        return false;
+    if (strcmp(fresh->fingerprint, service->catalog->fingerprint) == 0 &&
+        fresh->generation == service->catalog->generation) {
+        cab_mem_free(fresh);
+        return false;
+    }
+    swap_catalog(service, fresh);
+    return true;
+}
+
+/* ---- who may call ---- */
+
+/* The token of `Authorization: Bearer token`, or NULL. */
+static const char *bearer(const char *authorization) {
+    if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0)
+        return NULL;
+    const char *token = authorization + 7;
+    token += strspn(token, " ");
+    return *token == '\0' ? NULL : token;
+}
+
+static int refuse_unsigned(struct cab_err *err) {
+    return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED,
+                    "Log in and send the access token as Authorization: Bearer TOKEN.");
+}
+
+/* Reads the token where the route looks at one. */
+static int sign_in(struct cab_call *call, struct cab_err *err) {
+    const char *authorization = call->request->authorization;
+    enum cab_access access = call->route->access;
+    if (access == CAB_ACCESS_ANYONE || (access == CAB_ACCESS_TABLE && authorization == NULL))
+        return 0;
+    const char *token = bearer(authorization);
+    if (token == NULL)
+        return refuse_unsigned(err);
+    return cab_token_verify(call->mem, call->conf, token, &call->caller, err);
+}
+
+static int resolve_table(struct cab_call *call, struct cab_err *err) {
+    bool is_read = call->request->method == CAB_GET || call->request->method == CAB_HEAD;
+    call->table = cab_catalog_find(call->catalog, call->capture[0]);
+    if (call->table == NULL)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+    if (!call->caller.is_signed_in && !(is_read && call->table->is_public_read))
+        return refuse_unsigned(err);
+    return 0;
+}
+
+/* The claim may be old: a user who has become superuser meanwhile fails in the guard and is planned again. */
+static int refuse_user(struct cab_call *call, struct cab_err *err) {
+    cab_call_pipe(call);
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Only superusers may do this.");
+}
+
+/* ---- one try ---- */
+
+static int check_request(const struct cab_call *call, struct cab_err *err) {
+    const struct cab_route *route = call->route;
+    size_t most = route->max_body == CAB_BODY_CONF ? (size_t)call->conf->max_body : route->max_body;
+    if (most > 0 && call->request->body_len > most)
+        return cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.", most);
+    if (route->path[0] != '!' && !cab_accepts(call->request, "application/json"))
+        return cab_fail(err, CAB_PROBLEM_NOT_ACCEPTABLE, "Only application/json is served here; accept it.");
+    return 0;
+}
+
+static int try_once(struct work *work, struct cab_err *err) {
+    struct cab_call *call = &work->call;
+    cab_response_reset(call->response);
+    call->pipe = NULL;
+    call->table = NULL;
+    call->after = NULL;
+    call->catalog = work->service->catalog;
+    if (call->route->access == CAB_ACCESS_TABLE && resolve_table(call, err) != 0)
+        return -1;
+    if (call->route->access == CAB_ACCESS_ADMIN && !call->caller.is_admin)
+        return refuse_user(call, err);
+    return call->route->run(call, err);
+}
+
+/* ---- trying again ---- */
+
+static void nap(int attempt) {
+    struct timespec now, pause = { 0 };
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    pause.tv_nsec = (5 + (now.tv_nsec / 1000) % (20 * attempt)) * 1000000L;
+    nanosleep(&pause, NULL);
+}
+
+static bool has_unknown_name(const struct cab_call *call, const struct cab_err *err) {
+    if (err->problem == CAB_PROBLEM_UNKNOWN_PARAMETER)
+        return true;
+    if (err->problem == CAB_PROBLEM_NOT_FOUND)
+        return call->route->access == CAB_ACCESS_TABLE && call->table == NULL;
+    for (const struct cab_flaw *flaw = err->flaws; flaw != NULL; flaw = flaw->next)
+        if (strncmp(flaw->code, "unknown", 7) == 0)
+            return true;
+    return false;
+}
+
+/* The plan was wrong: repairs what it stood on.  -1 where there is nothing left to try; err then is for the client. */
+static int replan(struct work *work, struct cab_err *err) {
+    char state[sizeof err->sqlstate];
+    memcpy(state, err->sqlstate, sizeof state);
+    bool is_ours = strncmp(state, "CB", 2) == 0;
+    if (strcmp(state, "CB403") == 0 && work->replans++ < MAX_REPLANS) {
+        work->call.caller.is_admin = !work->call.caller.is_admin;
+        return 0;
+    }
+    if (is_ours ? work->replans++ < MAX_REPLANS : work->reloads++ < 1) {
+        cab_err_clear(err);
+        return reload(work->service, err);
+    }
+    if (strcmp(state, "42P01") == 0)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+    if (strncmp(state, "42", 2) == 0)
+        return cab_fail(err, CAB_PROBLEM_MALFORMED, "The database cannot do this with the values named.");
+    err->retry_after = 1;
+    return cab_fail(err, CAB_PROBLEM_UNAVAILABLE, "The schema is changing; send the request again.");
+}
+
+/* Whether to run the call once more after err. */
+static bool is_worth_a_try(struct work *work, struct cab_err *err) {
+    if (work->call.streamed)
+        return false;
+    if (err->problem == CAB_PROBLEM_REPLAN)
+        return replan(work, err) == 0;
+    if (err->sqlstate[0] != '\0' && cab_sqlstate_find(err->sqlstate)->retry && work->retries < MAX_RETRIES) {
+        nap(++work->retries);
+        return true;
+    }
+    return has_unknown_name(&work->call, err) && look_again(work);
+}
+
+static int run(struct work *work, struct cab_err *err) {
+    struct cab_call *call = &work->call;
+    struct cab_service *service = work->service;
+    if (call->request->queued_ms > call->conf->db_pool_timeout * 1000) {
+        err->retry_after = 1;
+        return cab_fail(err, CAB_PROBLEM_OVERLOADED, "No worker was free in time; nothing was done.");
+    }
+    if (cab_route_find(call->request, &call->route, call->capture, err) != 0 || check_request(call, err) != 0 ||
+        sign_in(call, err) != 0)
+        return -1;
+    if (call->route->tx != CAB_TX_NONE &&
+        (cab_db_ready(service->db, err) != 0 || cab_service_refresh(service, err) != 0))
+        return -1;
+    for (;; call->attempt++) {
+        if (try_once(work, err) == 0)
+            return 0;
+        if (!is_worth_a_try(work, err))
+            return -1;
+        cab_err_clear(err);
+    }
+}
+
+/* ---- the answer ---- */
+
+void cab_call_headers(struct cab_call *call) {
+    struct cab_response *response = call->response;
+    cab_response_header(response, "X-Request-Id", "%s", call->request->request_id);
+    if (!cab_response_has(response, "Cache-Control"))
+        cab_response_header(response, "Cache-Control", "no-store");
+    if (!cab_response_has(response, "Vary"))
+        cab_response_header(response, "Vary", "Authorization, Accept, Prefer, Origin");
+    cab_cors_headers(call->conf, call->request, response, call->capture[0]);
+}
+
+static void log_error(const struct cab_call *call, const struct cab_err *err) {
+    int status = cab_problem_info(err->problem)->status;
+    enum cab_log_level level = status == 500 ? CAB_LOG_ERROR : status > 500 || err->problem == CAB_PROBLEM_FORBIDDEN
+                                   ? CAB_LOG_WARN : CAB_LOG_DEBUG;
+    struct cab_buf line;
+    if ((status < 500 && err->internal[0] == '\0') || !cab_log_enabled(level))
+        return;
+    cab_buf_init(&line, call->mem, 512);
+    cab_log_pair(&line, "problem", cab_problem_info(err->problem)->code);
+    cab_log_pair(&line, "detail", err->detail);
+    cab_log_pair(&line, "internal", err->internal);
+    if (err->sqlstate[0] != '\0')
+        cab_log_pair(&line, "sqlstate", err->sqlstate);
+    if (err->constraint[0] != '\0')
+        cab_log_pair(&line, "constraint", err->constraint);
+    cab_log_pair(&line, "request_id", call->request->request_id);
+    cab_buf_addf(&line, " at=%s:%d", err->file == NULL ? "?" : err->file, err->line);
+    cab_log(level, "request failed%s", line.data);
+}
+
+static void log_access(const struct cab_call *call) {
+    const struct cab_request *request = call->request;
+    struct cab_buf line;
+    if (!call->conf->access_log || !cab_log_enabled(CAB_LOG_INFO))
+        return;
+    cab_buf_init(&line, call->mem, 512);
+    cab_log_pair(&line, "method", request->method_name);
+    cab_log_pair(&line, "path", cab_strndup(call->mem, request->uri, strcspn(request->uri, "?")));
+    if (call->route != NULL)
+        cab_log_pair(&line, "route", call->route->path);
+    cab_buf_addf(&line, " status=%d ms=%lld db_ms=%lld bytes=%zu", call->response->status,
+                 (long long)(cab_now_ms() - request->arrived_ms), (long long)(call->db_us / 1000),
+                 call->response->is_head ? 0 : call->response->body.len);
+    if (request->queued_ms > 0)
+        cab_buf_addf(&line, " queued_ms=%lld", (long long)request->queued_ms);
+    if (call->attempt > 0)
+        cab_buf_addf(&line, " attempts=%d", call->attempt + 1);
+    if (call->caller.is_signed_in)
+        cab_log_pair(&line, "user", call->caller.user_id_text);
+    if (request->remote_addr != NULL)
+        cab_log_pair(&line, "addr", request->remote_addr);
+    cab_log_pair(&line, "request_id", request->request_id);
+    cab_log(CAB_LOG_INFO, "request%s", line.data);
+}
+
+static void start_work(struct work *work, struct cab_service *service, struct cab_fcgi *fcgi,
+                       const struct cab_request *request, struct cab_response *response) {
+    *work = (struct work){ .service = service };
+    work->call = (struct cab_call){ .mem = request->mem, .conf = service->conf, .db = service->db,
+                                    .request = request, .response = response, .fcgi = fcgi };
+    cab_response_init(response, request->mem);
+}
+
+static void send_answer(struct cab_call *call) {
+    if (call->streamed) {
+        cab_fcgi_end_stream(call->fcgi);
+        return;
+    }
+    call->response->is_head = call->request->method == CAB_HEAD;
+    cab_call_headers(call);
+    if (call->fcgi != NULL)
+        cab_fcgi_respond(call->fcgi, call->request, call->response);
+}
+
+void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                        struct cab_response *response) {
+    struct work work;
+    struct cab_err err = { 0 };
+    start_work(&work, service, fcgi, request, response);
+    cab_db_watch(service->db, fcgi != NULL ? request->socket : -1);
+    int rc = run(&work, &err);
+    cab_db_watch(service->db, -1);
+    if (rc != 0 && err.problem == CAB_PROBLEM_NONE)
+        (void)cab_fail(&err, CAB_PROBLEM_INTERNAL, "A handler failed without saying why.");
+    if (rc != 0 && !work.call.streamed)
+        cab_response_problem(response, request, &err);
+    send_answer(&work.call);
+    cab_db_check_idle(service->db);
+    if (rc != 0)
+        log_error(&work.call, &err);
+    log_access(&work.call);
+}
+
+void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                        const struct cab_err *err, struct cab_response *response) {
+    struct work work;
+    start_work(&work, service, fcgi, request, response);
+    cab_response_problem(response, request, err);
+    send_answer(&work.call);
+    log_access(&work.call);
+}
