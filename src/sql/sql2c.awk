@@ -4,7 +4,7 @@ function finish() {
     if (name == "")
         return
     sub(/ *;? *$/, "", text)
-    gsub(/\\/, "\\\\", text)
+    gsub(/\\/, "\\\\&", text)
     gsub(/"/, "\\\"", text)
     if (part == "header")
         printf "extern const char cab_sql_text_%s[];\n", name
