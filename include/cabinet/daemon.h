@@ -1,18 +1,31 @@
 /*
- * daemon: master and workers.
+ * daemon: master, workers and housekeeping.
  */
 #ifndef CABINET_DAEMON_H
 #define CABINET_DAEMON_H
 
 #include <cabinet/conf.h>
+#include <cabinet/db.h>
 
-/* Runs the pool until TERM; returns the exit status.  Settings are loaded again on HUP from the same sources. */
+/*
+ * Runs the pool until TERM; returns the exit status.  conf becomes the master's: settings are loaded again on HUP from
+ * the same sources.  argv is what USR2 executes again.
+ */
 int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *pool, char **argv);
 
-/* A worker's life between fork and exit; slot is its line of the shared scoreboard. */
-int cab_worker_run(const struct cab_conf *conf, int listen_fd, int slot);
-
-/* Housekeeping: the table of jobs of src/daemon/housekeeping.c, one process a cluster (advisory lock), until TERM. */
+/* Housekeeping: the table of jobs of src/daemon/housekeeping.c, one process a cluster (advisory lock), until TERM (0)
+ * or HUP (CAB_HOUSEKEEPING_RELOAD: run it again with new settings). */
 int cab_housekeeping_run(const struct cab_conf *conf);
+#define CAB_HOUSEKEEPING_RELOAD (-1)
+
+struct cab_job {
+    const char *name;
+    int interval_s;              /* between the end of a run and the next */
+    int (*run)(struct cab_db *db, void *ctx, int64_t *changed_out, struct cab_err *err);
+    const char *doc;
+};
+
+/* The jobs, ended by a row without a name. */
+extern const struct cab_job cab_jobs[];
 
 #endif

@@ -1,0 +1,170 @@
+/*
+ * housekeeping: what must be done now and then, one process a cluster.  The table of jobs is the list; a job is one
+ * short statement or a few, so that TERM is never waited for long.
+ */
+#include "daemon/internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "statements.h"
+
+/* While another process is the housekeeper, or the database is away. */
+#define RETRY_MS 10000
+#define AWAY_MS 1000
+/* A batch of rows is so small that its statement is short. */
+#define BATCHES 100
+
+static int run_once(struct cab_db *db, void *ctx, const char *sql, int64_t *changed_out, struct cab_err *err) {
+    struct cab_result *result;
+    if (cab_db_query(db, ctx, CAB_SHAPE_ONE, sql, 0, NULL, &result, err) != 0)
+        return -1;
+    *changed_out = cab_result_int64(result, 0, 0);
+    cab_mem_free(result);
+    return 0;
+}
+
+static int ensure_partitions(struct cab_db *db, void *ctx, int64_t *changed_out, struct cab_err *err) {
+    return run_once(db, ctx, cab_sql_text_job_audit_partitions, changed_out, err);
+}
+
+static int remove_sessions(struct cab_db *db, void *ctx, int64_t *changed_out, struct cab_err *err) {
+    int64_t changed = 1, sum = 0;
+    for (int i = 0; i < BATCHES && changed > 0; i++) {
+        if (run_once(db, ctx, cab_sql_text_job_expired_sessions, &changed, err) != 0)
+            return -1;
+        sum += changed;
+    }
+    *changed_out = sum;
+    return 0;
+}
+
+const struct cab_job cab_jobs[] = {
+    { "audit_partitions", 6 * 3600, ensure_partitions, "keep the audit trail's partitions three months ahead" },
+    { "expired_sessions", 600, remove_sessions, "remove sessions that have expired" },
+    { .name = NULL },
+};
+
+struct housekeeper {
+    const struct cab_conf *conf;
+    void *mem;
+    struct cab_db *db;
+    sigset_t mask;
+    int64_t due_ms[16];         /* by row of the table */
+    bool is_ours;               /* we hold the advisory lock */
+    uint64_t locked_connection; /* on this connection */
+    bool is_away;               /* the database; said once */
+    bool is_stopping, is_reloading;
+};
+
+static const int housekeeping_signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE };
+
+/* Waits for the next job, a signal, or news from the database's socket. */
+static void rest(struct housekeeper *h, int64_t ms) {
+    struct pollfd fd = { .fd = cab_db_socket(h->db), .events = POLLIN };
+    struct timespec timeout = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    int ready = ppoll(&fd, fd.fd >= 0 ? 1 : 0, &timeout, &h->mask);
+    if (ready < 0 && errno != EINTR)
+        cab_die("housekeeping cannot wait: %s", strerror(errno));
+    if (ready > 0)
+        (void)cab_db_drain_idle(h->db);
+    bool term = cab_signal_take(SIGTERM), interrupt = cab_signal_take(SIGINT), quit = cab_signal_take(SIGQUIT);
+    h->is_stopping = h->is_stopping || term || interrupt || quit;
+    h->is_reloading = h->is_reloading || cab_signal_take(SIGHUP);
+}
+
+/* The lock lives as long as the connection; a lost connection lost it too. */
+static int take_lock(struct housekeeper *h, struct cab_err *err) {
+    struct cab_result *result;
+    if (cab_db_ready(h->db, err) != 0)
+        return -1;
+    if (h->is_ours && h->locked_connection == cab_db_reconnects(h->db))
+        return 0;
+    bool was_ours = h->is_ours;
+    h->is_ours = false;
+    if (cab_db_query(h->db, h->mem, CAB_SHAPE_ONE, cab_sql_text_housekeeping_lock, 0, NULL, &result, err) != 0)
+        return -1;
+    h->is_ours = cab_result_bool(result, 0, 0);
+    h->locked_connection = cab_db_reconnects(h->db);
+    cab_mem_free(result);
+    if (h->is_ours && !was_ours)
+        cab_log(CAB_LOG_INFO, "housekeeping for this database is ours");
+    return 0;
+}
+
+static int run_due(struct housekeeper *h, struct cab_err *err) {
+    for (size_t i = 0; cab_jobs[i].name != NULL && !h->is_stopping && !h->is_reloading; i++) {
+        int64_t changed = 0;
+        if (cab_now_ms() < h->due_ms[i])
+            continue;
+        h->due_ms[i] = cab_now_ms() + cab_jobs[i].interval_s * INT64_C(1000);
+        if (cab_jobs[i].run(h->db, h->mem, &changed, err) != 0) {
+            if (err->problem == CAB_PROBLEM_UNAVAILABLE || err->problem == CAB_PROBLEM_FATE_UNKNOWN) {
+                h->due_ms[i] = 0;
+                return -1;
+            }
+            /* this job's own trouble: the others go on, and it is tried again soon */
+            cab_log(CAB_LOG_ERROR, "job %s failed: %s %s", cab_jobs[i].name, err->detail, err->internal);
+            h->due_ms[i] = cab_now_ms() + 60000;
+            cab_err_clear(err);
+        } else if (changed > 0) {
+            cab_log(CAB_LOG_INFO, "job %s: %" PRId64, cab_jobs[i].name, changed);
+        }
+        rest(h, 0);
+    }
+    return 0;
+}
+
+static int64_t until_next(const struct housekeeper *h) {
+    int64_t now = cab_now_ms(), least = 3600000;
+    for (size_t i = 0; cab_jobs[i].name != NULL; i++)
+        if (h->due_ms[i] - now < least)
+            least = h->due_ms[i] - now;
+    return least > 0 ? least : 0;
+}
+
+/* One turn; how long to rest after it. */
+static int64_t turn(struct housekeeper *h) {
+    struct cab_err err;
+    cab_err_clear(&err);
+    if (take_lock(h, &err) != 0 || (h->is_ours && run_due(h, &err) != 0)) {
+        if (!h->is_away)
+            cab_log(CAB_LOG_ERROR, "housekeeping waits for the database: %s",
+                    err.internal[0] != '\0' ? err.internal : err.detail);
+        h->is_away = true;
+        return AWAY_MS;
+    }
+    if (h->is_away)
+        cab_log(CAB_LOG_INFO, "the database is back");
+    h->is_away = false;
+    return h->is_ours ? until_next(h) : RETRY_MS;
+}
+
+int cab_housekeeping_run(const struct cab_conf *conf) {
+    struct housekeeper h = { .conf = conf };
+    struct cab_db_options options = cab_daemon_db_options(conf, "cabinet[housekeeping]");
+    int64_t watchdog = cab_notify_watchdog_ms();
+
+    prctl(PR_SET_NAME, "cabinetd-house");
+    cab_signals_init(housekeeping_signals, CAB_LENGTH(housekeeping_signals), &h.mask);
+    for (size_t n = 0; cab_jobs[n].name != NULL; n++)
+        CAB_BUG_ON(n >= CAB_LENGTH(h.due_ms));
+    h.mem = cab_mem_alloc(NULL, 1);
+    options.listen = false;
+    h.db = cab_db_make(h.mem, &options);
+    cab_notify("READY=1\nSTATUS=housekeeping");
+    while (!h.is_stopping && !h.is_reloading) {
+        int64_t ms = turn(&h);
+        cab_notify("WATCHDOG=1");
+        rest(&h, watchdog > 0 && watchdog / 2 < ms ? watchdog / 2 : ms);
+    }
+    if (h.is_stopping)
+        cab_notify("STOPPING=1");
+    cab_mem_free(h.mem);
+    return h.is_stopping ? 0 : CAB_HOUSEKEEPING_RELOAD;
+}

@@ -1,0 +1,86 @@
+/*
+ * shedder: keeps the promise of DB_POOL_TIMEOUT while no worker can.  The master starts one when all workers, overflow
+ * included, are busy and none has taken or ended a request for that long.  It has no database connection.
+ *
+ * The queue is first in, first out, so whoever is accepted here has waited longest: it is held until its own time is
+ * over and then answered, one after another.  The first idle worker ends the shedder.
+ */
+#include "daemon/internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_MS 20
+#define RETRY_AFTER_S 5
+
+void cab_shed(const struct cab_conf *conf, struct cab_fcgi *fcgi, const struct cab_request *request) {
+    struct cab_response response;
+    struct cab_err err;
+    cab_err_clear(&err);
+    (void)cab_fail(&err, CAB_PROBLEM_OVERLOADED,
+                   "No worker was free within %lld s; nothing was done. Send the request again a little later.",
+                   (long long)conf->db_pool_timeout);
+    err.retry_after = RETRY_AFTER_S;
+    cab_response_init(&response, request->mem);
+    cab_response_problem(&response, request, &err);
+    response.is_head = request->method == CAB_HEAD;
+    cab_fcgi_respond(fcgi, request, &response);
+    if (conf->access_log)
+        cab_log(CAB_LOG_INFO, "request id=%s status=%d overloaded waited_ms=%lld", request->request_id,
+                response.status, (long long)(request->queued_ms + cab_now_ms() - request->arrived_ms));
+}
+
+struct shedder {
+    const struct cab_worker_options *options;
+    sigset_t mask;
+    struct cab_fcgi *fcgi;
+    uint64_t progress;          /* of the workers when all this began */
+    bool is_leaving;
+};
+
+/* Sleeps for ms, or until a connection comes where is_accepting; ends the shedder when it is no longer needed. */
+static void rest(struct shedder *s, int64_t ms, bool is_accepting) {
+    struct pollfd fd = { .fd = s->options->listen_fd, .events = POLLIN };
+    struct timespec timeout = { .tv_nsec = ms * 1000000L };
+    if (ppoll(&fd, is_accepting ? 1 : 0, &timeout, &s->mask) < 0 && errno != EINTR)
+        s->is_leaving = true;
+    bool term = cab_signal_take(SIGTERM), hup = cab_signal_take(SIGHUP);
+    if (term || hup || cab_scoreboard_progress(s->options->board) != s->progress)
+        s->is_leaving = true;
+}
+
+static void hold_and_answer(struct shedder *s, void *mem, int fd) {
+    int64_t limit = s->options->conf->db_pool_timeout * 1000;
+    struct cab_request *request;
+    struct cab_err err;
+
+    cab_err_clear(&err);
+    if (cab_fcgi_take(s->fcgi, fd, mem, &request, &err) == CAB_FCGI_NONE)
+        return;
+    /* without the time at which nginx had it, it counts as old: nothing moved for that long */
+    int64_t due = request->queued_ms > 0 ? request->arrived_ms + limit - request->queued_ms : 0;
+    while (!s->is_leaving && cab_now_ms() < due)
+        rest(s, LOOK_MS, false);
+    cab_shed(s->options->conf, s->fcgi, request);
+    cab_mem_free(request->mem);
+}
+
+int cab_shedder_run(const struct cab_worker_options *options) {
+    struct shedder s = { .options = options };
+    cab_worker_begin(options, "cabinetd-shed", &s.mask);
+    void *mem = cab_mem_alloc(NULL, 1);
+    s.fcgi = cab_fcgi_make(mem, options->listen_fd, (size_t)options->conf->max_body);
+    atomic_store(&options->board->slots[options->slot].state, CAB_SLOT_SHEDDING);
+    s.progress = cab_scoreboard_progress(options->board);
+    while (!s.is_leaving) {
+        int fd = accept4(options->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0)
+            hold_and_answer(&s, mem, fd);
+        rest(&s, fd >= 0 ? 0 : LOOK_MS, true);
+    }
+    cab_mem_free(mem);
+    return 0;
+}

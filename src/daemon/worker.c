@@ -1,0 +1,318 @@
+/*
+ * worker: the loop of one process that answers one request after another.  All its waiting is here, and each wait says
+ * what it is for.  What a request means is the service's affair.
+ *
+ * An idle worker waits with EPOLLEXCLUSIVE, so that a connection wakes one worker and not all; the kernel prefers the
+ * one that registered first, which keeps caches warm and lets the rest become idle.  After an answer the next
+ * connection is accepted right away: under load the wait is skipped, and signals are looked for now and then.
+ */
+#include "daemon/internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "statements.h"
+
+/* Under load signals and the database's socket are looked at this often. */
+#define LOOK_MS 50
+/* Accepting fails for want of descriptors or memory: pause instead of spinning. */
+#define PAUSE_MS 100
+/* Told to empty the queue, a worker does so for this long. */
+#define DRAIN_MS 2000
+/* After a connect that timed out, new workers do not begin by trying the same. */
+#define SILENT_MS 30000
+
+struct worker {
+    const struct cab_worker_options *options;
+    const struct cab_conf *conf;
+    void *mem;
+    sigset_t mask;
+    int epoll;
+    struct cab_fcgi *fcgi;
+    struct cab_service service;
+    int watched_fd;             /* the database's socket as epoll knows it; -1: none */
+    uint64_t watched_connection;
+    uint64_t requests, most_requests;
+    int64_t looked_ms;
+    int64_t drain_until_ms;     /* 0: not told to empty the queue */
+    bool is_leaving;
+};
+
+static const int worker_signals[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE };
+
+void cab_worker_begin(const struct cab_worker_options *options, const char *name, sigset_t *mask_out) {
+    prctl(PR_SET_NAME, name);
+    signal(SIGINT, SIG_IGN); /* from the terminal it reaches the whole group; the master decides */
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+    cab_signals_init(worker_signals, CAB_LENGTH(worker_signals), mask_out);
+    if (options->master == 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != options->master) /* it died before we asked to be told */
+        _exit(0);
+}
+
+struct cab_db_options cab_daemon_db_options(const struct cab_conf *conf, const char *name) {
+    return (struct cab_db_options){
+        .url = conf->database_url,
+        .application_name = name,
+        .connect_timeout_s = (int)conf->db_connect_timeout,
+        .statement_timeout_ms = (int)conf->db_statement_timeout * 1000,
+        .lock_timeout_ms = (int)conf->db_lock_timeout * 1000,
+        .recycle_s = (int)conf->db_pool_recycle,
+        .pre_ping = conf->db_pool_pre_ping,
+        .prepared = conf->db_prepared,
+        .listen = true,
+    };
+}
+
+/* ---- the database, between requests ---- */
+
+/* One of many workers says that the database is away or back. */
+static void note_database(struct worker *w, bool is_away, const struct cab_err *err) {
+    if (atomic_load_explicit(&w->options->board->database_away, memory_order_relaxed) == is_away)
+        return;
+    int before = atomic_exchange(&w->options->board->database_away, is_away);
+    if (is_away && before == 0)
+        cab_log(CAB_LOG_ERROR, "the database is away: %s", err->internal[0] != '\0' ? err->internal : err->detail);
+    else if (!is_away && before != 0)
+        cab_log(CAB_LOG_INFO, "the database is back");
+}
+
+static void load_catalog(struct worker *w) {
+    struct cab_catalog *catalog;
+    struct cab_err err;
+    cab_err_clear(&err);
+    if (cab_catalog_load(w->mem, w->service.db, &catalog, &err) != 0) {
+        cab_log(CAB_LOG_ERROR, "the catalog cannot be loaded: %s%s%s", err.detail, err.internal[0] != '\0' ? " " : "",
+                err.internal);
+        return;
+    }
+    cab_mem_free(w->service.catalog);
+    w->service.catalog = catalog;
+}
+
+/* Once in the life of a pool: whether the server has room for all its workers. */
+static void check_limits(struct worker *w) {
+    struct cab_result *result;
+    struct cab_err err;
+    cab_err_clear(&err);
+    if (atomic_exchange(&w->options->board->limits_checked, 1) != 0)
+        return;
+    if (cab_db_read(w->service.db, w->mem, CAB_SHAPE_ONE, cab_sql_text_connection_limits, 0, NULL, &result, &err) != 0)
+        return;
+    int64_t usable = cab_result_int64(result, 0, 0), role = cab_result_int64(result, 0, 1);
+    int64_t wanted = w->conf->db_pool_size + w->conf->db_max_overflow;
+    if (role >= 0 && role < usable)
+        usable = role;
+    if (wanted > usable)
+        cab_log(CAB_LOG_WARN,
+                "DB_POOL_SIZE and DB_MAX_OVERFLOW of this pool may take %" PRId64 " connections, the server allows "
+                "%" PRId64 "; lower them or raise max_connections", wanted, usable);
+    cab_mem_free(result);
+}
+
+/* Connects before the first request, so that no client waits for it; without a database we serve all the same. */
+static void warm_up(struct worker *w) {
+    struct cab_err err;
+    int64_t began = cab_now_ms(), silent = atomic_load(&w->options->board->database_silent_ms);
+    if (silent != 0 && began - silent < SILENT_MS)
+        return;
+    cab_err_clear(&err);
+    if (cab_db_ready(w->service.db, &err) != 0) {
+        note_database(w, true, &err);
+        if (cab_now_ms() - began >= 1000)
+            atomic_store(&w->options->board->database_silent_ms, cab_now_ms());
+        return;
+    }
+    atomic_store(&w->options->board->database_silent_ms, 0);
+    note_database(w, false, NULL);
+    check_limits(w);
+    load_catalog(w);
+}
+
+/* Tells epoll of the connection's socket, which changes with each connect. */
+static void watch_database(struct worker *w) {
+    struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP };
+    int fd = cab_db_socket(w->service.db);
+    uint64_t connection = cab_db_reconnects(w->service.db);
+    if (fd == w->watched_fd && connection == w->watched_connection)
+        return;
+    if (w->watched_fd >= 0)
+        epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->watched_fd, NULL); /* fails where its closing has removed it */
+    w->watched_fd = -1;
+    event.data.fd = fd;
+    if (fd >= 0 && epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+        w->watched_fd = fd;
+    w->watched_connection = connection;
+}
+
+/* A notification, a notice, or the server has gone. */
+static void read_database(struct worker *w) {
+    bool was_connected = cab_db_connected(w->service.db);
+    bool has_hint = cab_db_drain_idle(w->service.db);
+    if (was_connected && !cab_db_connected(w->service.db))
+        return;
+    if (has_hint)
+        load_catalog(w);
+}
+
+/* ---- waiting ---- */
+
+/* Waits for a connection, the database's socket or a signal; -1: without limit, 0: only looks. */
+static void wait_for_work(struct worker *w, int timeout_ms) {
+    struct epoll_event events[4];
+    watch_database(w);
+    int n = epoll_pwait(w->epoll, events, CAB_LENGTH(events), timeout_ms, &w->mask);
+    if (n < 0 && errno != EINTR)
+        cab_die("the worker cannot wait: %s", strerror(errno));
+    for (int i = 0; i < n; i++)
+        if (events[i].data.fd != w->options->listen_fd)
+            read_database(w);
+    w->looked_ms = cab_now_ms();
+    if (cab_signal_take(SIGTERM) && w->drain_until_ms == 0)
+        w->drain_until_ms = w->looked_ms + DRAIN_MS;
+    if (cab_signal_take(SIGHUP))
+        w->is_leaving = true;
+}
+
+/* Descriptors or memory are short: nothing is accepted for a moment, but signals are heard. */
+static void pause_accepting(struct worker *w, int why) {
+    cab_log(CAB_LOG_ERROR, "no connection can be accepted: %s; pausing", strerror(why));
+    struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+    ppoll(NULL, 0, &pause, &w->mask);
+}
+
+/* ---- requests ---- */
+
+/* A request that could be read only in part. */
+static void refuse(struct worker *w, const struct cab_request *request, struct cab_response *response,
+                   const struct cab_err *err) {
+    cab_response_problem(response, request, err);
+    if (w->conf->access_log)
+        cab_log(CAB_LOG_INFO, "request id=%s status=%d refused: %s", request->request_id, response->status,
+                err->detail);
+}
+
+static void answer(struct worker *w, int fd) {
+    struct cab_request *request;
+    struct cab_response response;
+    struct cab_err err;
+
+    cab_err_clear(&err);
+    enum cab_fcgi_result got = cab_fcgi_take(w->fcgi, fd, w->mem, &request, &err);
+    if (got == CAB_FCGI_NONE)
+        return;
+    cab_slot_busy(w->options->board, w->options->slot, request->arrived_ms);
+    cab_response_init(&response, request->mem);
+    if (got == CAB_FCGI_REFUSED)
+        refuse(w, request, &response, &err);
+    else if (request->queued_ms > w->conf->db_pool_timeout * 1000)
+        cab_shed(w->conf, w->fcgi, request);
+    else
+        cab_service_answer(&w->service, w->fcgi, request, &response);
+    cab_fcgi_respond(w->fcgi, request, &response);
+    w->requests++;
+    atomic_store_explicit(&w->options->board->slots[w->options->slot].requests, w->requests, memory_order_relaxed);
+    int64_t arrived = request->arrived_ms;
+    cab_mem_free(request->mem);
+    if (cab_db_check_idle(w->service.db) && cab_db_catalog_hint(w->service.db))
+        load_catalog(w);
+    if (cab_db_connected(w->service.db))
+        note_database(w, false, NULL);
+    if (arrived - w->looked_ms >= LOOK_MS)
+        wait_for_work(w, 0);
+}
+
+/* Takes one connection where one waits; false where none does. */
+static bool serve_next(struct worker *w) {
+    int fd = accept4(w->options->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0) {
+        answer(w, fd);
+        return true;
+    }
+    switch (errno) {
+    case EAGAIN:
+        return false;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        pause_accepting(w, errno);
+        return true;
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK:
+        cab_die("the listening socket is broken: %s", strerror(errno));
+    default: /* the peer has given up already, or its network has */
+        return true;
+    }
+}
+
+/* Told to leave we first take what may have been meant for us: its wake-up went to nobody else. */
+static void loop(struct worker *w) {
+    const struct cab_worker_options *o = w->options;
+    for (;;) {
+        bool served = serve_next(w);
+        if (w->is_leaving || (w->most_requests > 0 && w->requests >= w->most_requests))
+            return;
+        if (served && (w->drain_until_ms == 0 || cab_now_ms() < w->drain_until_ms))
+            continue;
+        if (w->drain_until_ms != 0)
+            return;
+        cab_slot_idle(o->board, o->slot, cab_now_ms());
+        wait_for_work(w, -1);
+        if (w->is_leaving) {
+            (void)serve_next(w);
+            return;
+        }
+    }
+}
+
+/* Spread, so that workers forked together do not leave together. */
+static uint64_t retire_after(const struct cab_conf *conf) {
+    uint64_t n = (uint64_t)conf->worker_max_requests;
+    unsigned seed = (unsigned)getpid() * 2654435761u;
+    return n == 0 ? 0 : n - n / 10 + (n >= 10 ? seed % (n / 5) : 0);
+}
+
+static void open_epoll(struct worker *w) {
+    struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = w->options->listen_fd };
+    w->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (w->epoll < 0 || epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->options->listen_fd, &event) != 0)
+        cab_die("the worker cannot watch the listening socket: %s", strerror(errno));
+}
+
+int cab_worker_run(const struct cab_worker_options *options) {
+    struct worker w = { .options = options, .conf = options->conf, .watched_fd = -1 };
+
+    cab_worker_begin(options, "cabinetd-worker", &w.mask);
+    /* one arena, kept: otherwise each large answer gives its memory back to the system and takes it again */
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+    w.mem = cab_mem_alloc(NULL, 1);
+    w.most_requests = retire_after(options->conf);
+    w.fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
+    struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(w.mem, "cabinet[%d]", (int)getpid()));
+    w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db) };
+    warm_up(&w);
+    open_epoll(&w);
+    cab_slot_idle(options->board, options->slot, cab_now_ms());
+    cab_scoreboard_wake(options->board);
+
+    loop(&w);
+    close(w.epoll);
+    cab_mem_free(w.mem);
+    return 0;
+}

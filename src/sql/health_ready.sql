@@ -1,0 +1,2 @@
+-- One row where the schema is there.
+SELECT generation FROM cabinet.catalog_state
