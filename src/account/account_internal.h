@@ -1,0 +1,64 @@
+/*
+ * What the files of account share among themselves.
+ */
+#ifndef CABINET_ACCOUNT_INTERNAL_H
+#define CABINET_ACCOUNT_INTERNAL_H
+
+#include <cabinet/account.h>
+
+/* Queues a statement with n values (const char *, NULL is SQL NULL), kept below ctx. */
+int cab_account_queue(const void *ctx, struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n, ...);
+
+const struct cab_table *cab_account_users(const struct cab_call *call);
+
+/* ---- bodies ---- */
+
+/* The body as a JSON object; object_out stays NULL for an empty body where may_be_empty. */
+int cab_account_body(struct cab_call *call, bool may_be_empty, const struct cab_json **object_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+
+/* A text member of a small body. */
+struct cab_account_field {
+    const char *name;
+    bool is_required, is_ignored;
+    const char *value;
+    size_t length;
+};
+/* Fills fields, ended by a row without a name, from object; a flaw for each unknown, missing or ill-typed member. */
+int cab_account_fields(struct cab_call *call, const struct cab_json *object, struct cab_account_field *fields,
+                       struct cab_err *err) CAB_MUST_CHECK;
+/* The same from pairs of a form. */
+int cab_account_form(struct cab_call *call, const struct cab_pair *pairs, int n_pairs, struct cab_account_field *fields,
+                     struct cab_err *err) CAB_MUST_CHECK;
+
+/* Text of a string member; NULL where it is absent or something else. */
+const char *cab_account_text(const struct cab_json *object, const char *name, size_t *length_out);
+
+/* Makes the detail of err fit its flaws; -1 where it has any. */
+int cab_account_settle(struct cab_err *err) CAB_MUST_CHECK;
+
+/* ---- what an e-mail address and a username must be: a flaw where they are not ---- */
+
+int cab_account_check_email(void *ctx, const char *email, struct cab_err *err);
+int cab_account_check_username(void *ctx, const char *username, struct cab_err *err);
+/* username in normal form NFKC, by the server where it has other than ASCII characters. */
+int cab_account_normalize(void *ctx, struct cab_db *db, const char *username, const char **normal_out,
+                          struct cab_err *err) CAB_MUST_CHECK;
+
+/* ---- tokens ---- */
+
+struct cab_account_grant {
+    int64_t user_id, counter, lasts; /* lasts: seconds the session lasts if nothing happens */
+    const char *session_id;
+    bool is_admin;
+    const char *deletion_scheduled_for; /* or NULL */
+};
+/* Answers 200 with new tokens, and the cookie. */
+int cab_account_answer_tokens(struct cab_call *call, const struct cab_account_grant *grant, struct cab_err *err)
+    CAB_MUST_CHECK;
+#define CAB_REFRESH_COOKIE "refresh_token"
+void cab_account_clear_cookie(struct cab_call *call);
+/* FORBIDDEN where a request that carries its rights in a cookie was sent by another site. */
+int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * POST /auth/login.  Every refusal is the same 401 after the same work, whether the account does not exist, is banned or
+ * has another password.
+ */
+#include <cabinet/audit.h>
+#include <string.h>
+#include <stdio.h>
+
+#include "account_internal.h"
+#include "statements.h"
+
+enum { NAME, PASSWORD };
+
+/* The fields of an OAuth2 password grant are taken and have no effect (RFC 6749 section 4.3.2). */
+static int read_credentials(struct cab_call *call, struct cab_account_field *fields, struct cab_err *err) {
+    enum cab_body_type type;
+    const struct cab_json *object;
+    struct cab_pair *pairs;
+    int n;
+
+    if (cab_request_body_type(call->request, CAB_BODY_JSON | CAB_BODY_FORM, &type, err) != 0)
+        return -1;
+    if (type == CAB_BODY_FORM) {
+        if (cab_form_decode(call->mem, call->request->body, call->request->body_len, &pairs, &n, err) != 0)
+            return -1;
+        return cab_account_form(call, pairs, n, fields, err);
+    }
+    if (cab_account_body(call, false, &object, err) != 0)
+        return -1;
+    return cab_account_fields(call, object, fields, err);
+}
+
+static int refuse(struct cab_call *call, const char *user_id, enum cab_problem problem, const char *why,
+                  struct cab_err *err) {
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    cab_audit_add(call, pipe, CAB_ACTION_LOGIN_FAILED, user_id, false, NULL);
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    return cab_fail(err, problem, "%s", why);
+}
+
+static int refuse_credentials(struct cab_call *call, const char *user_id, struct cab_err *err) {
+    return refuse(call, user_id, CAB_PROBLEM_BAD_CREDENTIALS, "The name or the password is wrong.", err);
+}
+
+/* Opens a session, in one transaction with what belongs to it. */
+static int open_session(struct cab_call *call, const char *user_id, const char *hash, const char *new_hash,
+                        const char *session_id, struct cab_err *err) {
+    const struct cab_conf *conf = call->conf;
+    void *mem = call->mem;
+    char *idle = cab_printf(mem, "%lld", (long long)conf->session_idle_timeout);
+    char *lifetime = cab_printf(mem, "%lld", (long long)conf->refresh_token_lifetime);
+    char *others = cab_printf(mem, "%lld", (long long)conf->max_sessions_per_user - 1);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+
+    cab_account_queue(mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_lock, 1, user_id);
+    cab_account_queue(mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_unchanged, 2, user_id, hash);
+    if (new_hash != NULL)
+        cab_account_queue(mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set, 2, user_id, new_hash);
+    cab_account_queue(mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_insert, 6, session_id, user_id, idle, lifetime,
+                      cab_audit_ip(call->request), cab_audit_user_agent(call->request));
+    cab_account_queue(mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_trim, 3, user_id, session_id, others);
+    cab_audit_add(call, pipe, CAB_ACTION_LOGIN, user_id, true, NULL);
+    return cab_call_run(call, err);
+}
+
+int cab_account_login(struct cab_call *call, struct cab_err *err) {
+    struct cab_account_field fields[] = {
+        [NAME] = {.name = "username", .is_required = true},
+        [PASSWORD] = {.name = "password", .is_required = true},
+        {.name = "grant_type", .is_ignored = true},
+        {.name = "scope", .is_ignored = true},
+        {.name = "client_id", .is_ignored = true},
+        {.name = "client_secret", .is_ignored = true},
+        {.name = NULL},
+    };
+    const struct cab_conf *conf = call->conf;
+    struct cab_result *account;
+    char session_id[37];
+    char *new_hash = NULL;
+
+    if (read_credentials(call, fields, err) != 0)
+        return -1;
+    const char *password = fields[PASSWORD].value;
+    size_t n = fields[PASSWORD].length;
+    if (cab_db_query(call->db, call->mem, CAB_SHAPE_MAYBE, cab_sql_text_account_login, 1,
+                     (const char *const[]){fields[NAME].value}, &account, err) != 0)
+        return -1;
+    bool is_known = cab_result_rows(account) == 1;
+    const char *user_id = is_known ? cab_result_value(account, 0, 0) : NULL;
+    const char *hash = is_known ? cab_result_value(account, 0, 1) : NULL;
+    bool is_right = cab_password_verify(conf, hash, password, n) == 1;
+    bool is_banned = is_known && cab_result_bool(account, 0, 4);
+    if (!is_right || is_banned)
+        return refuse_credentials(call, user_id, err);
+    if (conf->require_verified_email && !cab_result_bool(account, 0, 3))
+        return refuse(call, user_id, CAB_PROBLEM_NOT_VERIFIED, "Confirm the e-mail address before logging in.", err);
+    if (cab_password_needs_rehash(conf, hash) && cab_password_hash(call->mem, conf, password, n, &new_hash, err) != 0)
+        return -1;
+    cab_uuid_make(session_id);
+    if (open_session(call, user_id, hash, new_hash, session_id, err) != 0) {
+        if (err->problem != CAB_PROBLEM_UNAUTHENTICATED)
+            return -1;
+        cab_err_clear(err); /* banned, deleted or changed since it was looked up */
+        return refuse_credentials(call, user_id, err);
+    }
+    struct cab_account_grant grant = {
+        .user_id = cab_result_int64(account, 0, 0),
+        .counter = 1,
+        .lasts = conf->session_idle_timeout < conf->refresh_token_lifetime ? conf->session_idle_timeout
+                                                                          : conf->refresh_token_lifetime,
+        .session_id = session_id,
+        .is_admin = cab_result_bool(account, 0, 2),
+        .deletion_scheduled_for = cab_result_value(account, 0, 5),
+    };
+    return cab_account_answer_tokens(call, &grant, err);
+}

@@ -1,0 +1,161 @@
+/*
+ * Making accounts: POST /auth/register for oneself, POST /users for superusers.  The row is checked and written by the
+ * generic code, so that a site's own columns of users work here too; the password goes its own way.
+ */
+#include <cabinet/audit.h>
+#include <cabinet/resource.h>
+#include <string.h>
+
+#include "account_internal.h"
+#include "statements.h"
+
+/* What a request asks for, checked. */
+struct draft {
+    struct cab_change change;
+    const char *email, *username, *password;
+    size_t password_length;
+};
+
+static const char *assigned(const struct cab_change *change, const char *column) {
+    for (int i = 0; i < change->n_assignments; i++)
+        if (strcmp(change->assignments[i].column->name, column) == 0)
+            return change->assignments[i].value;
+    return NULL;
+}
+
+static void assign(struct cab_change *change, const char *column, const char *value) {
+    for (int i = 0; i < change->n_assignments; i++)
+        if (strcmp(change->assignments[i].column->name, column) == 0)
+            change->assignments[i].value = value;
+}
+
+static void check_password(struct cab_call *call, const struct cab_json *value, const struct draft *draft,
+                           struct cab_err *err) {
+    size_t n;
+    if (value == NULL)
+        cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "password", "required", "This field is required.");
+    else if (cab_json_type(value) != CAB_JSON_STRING)
+        cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "password", "wrong_type", "This field is a string, not %s.",
+                     cab_json_type_name(cab_json_type(value)));
+    else if (cab_json_text(value, &n) != NULL)
+        (void)!cab_password_check(call->conf, call->mem, "password", cab_json_text(value, &n), n, draft->email,
+                                  draft->username, err);
+}
+
+/* Reads the body as the caller of `as` may write it; every fault is in err. */
+static int read_draft(struct cab_call *call, struct cab_call *as, struct draft *draft, struct cab_err *err) {
+    const struct cab_table *users = cab_account_users(call);
+    struct cab_extra_field extras[] = {{.name = "password"}};
+    const struct cab_json *object;
+
+    if (cab_account_body(call, false, &object, err) != 0)
+        return -1;
+    draft->email = cab_account_text(object, "email", NULL);
+    draft->username = cab_account_text(object, "username", NULL);
+    if (draft->username != NULL && cab_account_normalize(call->mem, call->db, draft->username, &draft->username, err) != 0)
+        return -1;
+    if (draft->email != NULL)
+        cab_account_check_email(call->mem, draft->email, err);
+    if (draft->username != NULL)
+        cab_account_check_username(call->mem, draft->username, err);
+    check_password(call, cab_json_get(object, "password"), draft, err);
+    if (cab_change_from_json(as, users, CAB_OP_CREATE, object, extras, CAB_LENGTH(extras), &draft->change, err) != 0 ||
+        err->problem != CAB_PROBLEM_NONE) {
+        /* nothing but flaws may hide behind the flaws */
+        return err->flaws != NULL ? cab_account_settle(err) : -1;
+    }
+    draft->password = cab_account_text(object, "password", &draft->password_length);
+    assign(&draft->change, "username", draft->username);
+    CAB_BUG_ON(assigned(&draft->change, "email") == NULL || draft->password == NULL);
+    return 0;
+}
+
+/* Queues row and secret; returns the index of the row. */
+static int queue_account(struct cab_call *as, const struct draft *draft, const char *hash, struct cab_pipe *pipe) {
+    int at = cab_change_insert(as, &draft->change, pipe);
+    cab_account_queue(as->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set_by_email, 2, draft->email, hash);
+    return at;
+}
+
+static int refuse_registration(const struct cab_conf *conf, struct cab_err *err) {
+    if (strcmp(conf->registration, "open") == 0)
+        return 0;
+    if (strcmp(conf->registration, "invite") == 0)
+        return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Accounts are made by invitation only. Ask an administrator.");
+    return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Accounts cannot be registered here. Ask an administrator.");
+}
+
+/* The answer that does not tell whether the address has an account. */
+static int answer_accepted(struct cab_call *call) {
+    struct cab_json_writer w = {.buf = &call->response->body};
+    call->response->status = 202;
+    cab_response_header(call->response, "Cache-Control", "no-store");
+    cab_json_open(&w, NULL, '{');
+    cab_json_put(&w, "detail", "If the address is new here, the account was made; confirm the address, then log in.");
+    cab_json_close(&w, '}');
+    return 0;
+}
+
+/* Usernames are public, so a taken one may be told; it is looked up first, lest the e-mail address be told instead. */
+static int check_username_free(struct cab_call *call, const char *username, struct cab_err *err) {
+    struct cab_result *taken;
+    if (cab_db_query(call->db, call->mem, CAB_SHAPE_ONE, cab_sql_text_account_username_taken, 1,
+                     (const char *const[]){username}, &taken, err) != 0)
+        return -1;
+    if (!cab_result_bool(taken, 0, 0))
+        return 0;
+    cab_fail(err, CAB_PROBLEM_CONFLICT, "The value of username is taken; choose another.");
+    return cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "username", "taken", "This value is taken; choose another.");
+}
+
+static bool is_email_conflict(const struct cab_err *err) {
+    return err->problem == CAB_PROBLEM_CONFLICT && err->flaws != NULL && strcmp(err->flaws->name, "email") == 0;
+}
+
+int cab_account_register(struct cab_call *call, struct cab_err *err) {
+    bool is_silent = call->conf->require_verified_email;
+    struct draft draft = {0};
+    char *hash;
+
+    if (refuse_registration(call->conf, err) != 0)
+        return -1;
+    /* The person to be: signed in as nobody yet, with a row of its own. */
+    struct cab_call as = *call;
+    as.caller = (struct cab_caller){.is_signed_in = true, .user_id_text = "0", .directory = CAB_DIRECTORY_OFF};
+    if (read_draft(call, &as, &draft, err) != 0)
+        return -1;
+    if (is_silent && check_username_free(call, draft.username, err) != 0)
+        return -1;
+    if (cab_password_hash(call->mem, call->conf, draft.password, draft.password_length, &hash, err) != 0)
+        return -1;
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int at = queue_account(&as, &draft, hash, pipe);
+    cab_audit_add_email(call, pipe, CAB_ACTION_REGISTER, draft.email);
+    if (cab_call_run(call, err) != 0) {
+        if (!is_silent || !is_email_conflict(err))
+            return -1;
+        cab_err_clear(err);
+        return answer_accepted(call);
+    }
+    if (is_silent)
+        return answer_accepted(call);
+    const char *id = cab_result_value(cab_pipe_result(pipe, at + 1), 0, 0);
+    cab_response_header(call->response, "Location", "%s/users/%s", CAB_BASE_PATH, id);
+    return cab_respond_row(&as, cab_account_users(call), cab_pipe_result(pipe, at), 201, err);
+}
+
+int cab_account_create(struct cab_call *call, struct cab_err *err) {
+    struct draft draft = {0};
+    char *hash;
+
+    if (read_draft(call, call, &draft, err) != 0 ||
+        cab_password_hash(call->mem, call->conf, draft.password, draft.password_length, &hash, err) != 0)
+        return -1;
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int at = queue_account(call, &draft, hash, pipe);
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    const char *id = cab_result_value(cab_pipe_result(pipe, at + 1), 0, 0);
+    cab_response_header(call->response, "Location", "%s/users/%s", CAB_BASE_PATH, id);
+    return cab_respond_row(call, cab_account_users(call), cab_pipe_result(pipe, at), 201, err);
+}
