@@ -69,13 +69,20 @@ struct cab_table {
 
 struct cab_catalog {
     int64_t generation;        /* cabinet.catalog_generation; raised by each upgrade */
-    char fingerprint[33];      /* hash over all that was read, hex */
+    char fingerprint[33];      /* hash over all that was read, hex; the same for the same schema in another database */
+    char stamp[33];            /* what cab_catalog_probe compares */
+    const char *const *warnings; int n_warnings; /* logged by the loader once a process; nothing refuses to work */
     struct cab_table *tables; int n_tables; /* all ordinary tables and views outside system schemas, sorted by name */
 };
 
-/* Reads everything in one read-only transaction; catalog_out is below ctx.  INTERNAL with object and suggestion in
- * err->detail where an annotation is wrong. */
+/* Reads everything in one read-only transaction (or in the open one); catalog_out is below ctx.  INTERNAL with object
+ * and suggestion in err->detail where an annotation is wrong.  Reads the same whatever role asks. */
 int cab_catalog_load(void *ctx, struct cab_db *db, struct cab_catalog **catalog_out, struct cab_err *err) CAB_MUST_CHECK;
+
+/* Whether the database changed since catalog was read, by hand too; one cheap statement.  True at times where nothing
+ * that matters changed.  Outside transactions; how often is the caller's business. */
+int cab_catalog_probe(struct cab_db *db, const struct cab_catalog *catalog, bool *changed_out, struct cab_err *err)
+    CAB_MUST_CHECK;
 
 /* The exposed table of schema public with that name, or NULL. */
 const struct cab_table *cab_catalog_find(const struct cab_catalog *catalog, const char *name);
@@ -93,6 +100,7 @@ struct cab_annotation_word {
     unsigned places;        /* CAB_ON_TABLE | CAB_ON_COLUMN */
     int min_args, max_args; /* max_args -1: any number */
     const char *doc;
+    bool takes_direction;   /* its argument may be descending: order(-col) or order(col desc); comes as "-col" */
 };
 
 /* The closed vocabulary, ended by a row without a word. */

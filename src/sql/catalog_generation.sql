@@ -1,0 +1,2 @@
+-- Raised by every upgrade and downgrade.
+SELECT s.generation FROM cabinet.catalog_state s
