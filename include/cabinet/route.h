@@ -104,5 +104,7 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
                         const struct cab_err *err, struct cab_response *response);
 /* Loads the catalog (again) where it is not there or a NOTIFY says that it changed; between requests. */
 int cab_service_refresh(struct cab_service *service, struct cab_err *err) CAB_MUST_CHECK;
+/* Loads the catalog in any case; the old one stays where that fails. */
+int cab_service_reload(struct cab_service *service, struct cab_err *err) CAB_MUST_CHECK;
 
 #endif

@@ -178,13 +178,13 @@ struct cab_worker_options {
 
 /* The part of every child's life that comes first: signals, name, the master's death. */
 void cab_worker_begin(const struct cab_worker_options *options, const char *name, sigset_t *mask_out);
+/* Whether workers may use catalog; INTERNAL with object and remedy otherwise. */
+int cab_daemon_check_catalog(const struct cab_catalog *catalog, struct cab_err *err) CAB_MUST_CHECK;
 /* What the database layer needs to know, from the settings; name (of the application) must live as long. */
 struct cab_db_options cab_daemon_db_options(const struct cab_conf *conf, const char *name);
 
 /* A worker's life between fork and exit; returns the exit status. */
 int cab_worker_run(const struct cab_worker_options *options);
-/* Answers request with 503 and Retry-After, because it waited too long; touches no database. */
-void cab_shed(const struct cab_conf *conf, struct cab_fcgi *fcgi, const struct cab_request *request);
 /* One that only answers 503 to requests that waited for DB_POOL_TIMEOUT while no worker took any. */
 int cab_shedder_run(const struct cab_worker_options *options);
 #endif

@@ -16,27 +16,11 @@
 #define LOOK_MS 20
 #define RETRY_AFTER_S 5
 
-void cab_shed(const struct cab_conf *conf, struct cab_fcgi *fcgi, const struct cab_request *request) {
-    struct cab_response response;
-    struct cab_err err;
-    cab_err_clear(&err);
-    (void)cab_fail(&err, CAB_PROBLEM_OVERLOADED,
-                   "No worker was free within %lld s; nothing was done. Send the request again a little later.",
-                   (long long)conf->db_pool_timeout);
-    err.retry_after = RETRY_AFTER_S;
-    cab_response_init(&response, request->mem);
-    cab_response_problem(&response, request, &err);
-    response.is_head = request->method == CAB_HEAD;
-    cab_fcgi_respond(fcgi, request, &response);
-    if (conf->access_log)
-        cab_log(CAB_LOG_INFO, "request id=%s status=%d overloaded waited_ms=%lld", request->request_id,
-                response.status, (long long)(request->queued_ms + cab_now_ms() - request->arrived_ms));
-}
-
 struct shedder {
     const struct cab_worker_options *options;
     sigset_t mask;
     struct cab_fcgi *fcgi;
+    struct cab_service service; /* has no database */
     uint64_t progress;          /* of the workers when all this began */
     bool is_leaving;
 };
@@ -55,6 +39,7 @@ static void rest(struct shedder *s, int64_t ms, bool is_accepting) {
 static void hold_and_answer(struct shedder *s, void *mem, int fd) {
     int64_t limit = s->options->conf->db_pool_timeout * 1000;
     struct cab_request *request;
+    struct cab_response response;
     struct cab_err err;
 
     cab_err_clear(&err);
@@ -64,7 +49,10 @@ static void hold_and_answer(struct shedder *s, void *mem, int fd) {
     int64_t due = request->queued_ms > 0 ? request->arrived_ms + limit - request->queued_ms : 0;
     while (!s->is_leaving && cab_now_ms() < due)
         rest(s, LOOK_MS, false);
-    cab_shed(s->options->conf, s->fcgi, request);
+    cab_err_clear(&err);
+    err.retry_after = RETRY_AFTER_S;
+    (void)cab_fail(&err, CAB_PROBLEM_OVERLOADED, "No worker was free in time; nothing was done.");
+    cab_service_refuse(&s->service, s->fcgi, request, &err, &response);
     cab_mem_free(request->mem);
 }
 
@@ -72,6 +60,7 @@ int cab_shedder_run(const struct cab_worker_options *options) {
     struct shedder s = { .options = options };
     cab_worker_begin(options, "cabinetd-shed", &s.mask);
     void *mem = cab_mem_alloc(NULL, 1);
+    s.service = (struct cab_service){ .mem = mem, .conf = options->conf };
     s.fcgi = cab_fcgi_make(mem, options->listen_fd, (size_t)options->conf->max_body);
     atomic_store(&options->board->slots[options->slot].state, CAB_SLOT_SHEDDING);
     s.progress = cab_scoreboard_progress(options->board);

@@ -90,16 +90,10 @@ static void note_database(struct worker *w, bool is_away, const struct cab_err *
 }
 
 static void load_catalog(struct worker *w) {
-    struct cab_catalog *catalog;
     struct cab_err err;
     cab_err_clear(&err);
-    if (cab_catalog_load(w->mem, w->service.db, &catalog, &err) != 0) {
-        cab_log(CAB_LOG_ERROR, "the catalog cannot be loaded: %s%s%s", err.detail, err.internal[0] != '\0' ? " " : "",
-                err.internal);
-        return;
-    }
-    cab_mem_free(w->service.catalog);
-    w->service.catalog = catalog;
+    if (cab_service_reload(&w->service, &err) != 0)
+        cab_log(CAB_LOG_ERROR, "the catalog cannot be loaded: %s %s", err.detail, err.internal);
 }
 
 /* Once in the life of a pool: whether the server has room for all its workers. */
@@ -195,15 +189,6 @@ static void pause_accepting(struct worker *w, int why) {
 
 /* ---- requests ---- */
 
-/* A request that could be read only in part. */
-static void refuse(struct worker *w, const struct cab_request *request, struct cab_response *response,
-                   const struct cab_err *err) {
-    cab_response_problem(response, request, err);
-    if (w->conf->access_log)
-        cab_log(CAB_LOG_INFO, "request id=%s status=%d refused: %s", request->request_id, response->status,
-                err->detail);
-}
-
 static void answer(struct worker *w, int fd) {
     struct cab_request *request;
     struct cab_response response;
@@ -214,20 +199,14 @@ static void answer(struct worker *w, int fd) {
     if (got == CAB_FCGI_NONE)
         return;
     cab_slot_busy(w->options->board, w->options->slot, request->arrived_ms);
-    cab_response_init(&response, request->mem);
     if (got == CAB_FCGI_REFUSED)
-        refuse(w, request, &response, &err);
-    else if (request->queued_ms > w->conf->db_pool_timeout * 1000)
-        cab_shed(w->conf, w->fcgi, request);
+        cab_service_refuse(&w->service, w->fcgi, request, &err, &response);
     else
         cab_service_answer(&w->service, w->fcgi, request, &response);
-    cab_fcgi_respond(w->fcgi, request, &response);
     w->requests++;
     atomic_store_explicit(&w->options->board->slots[w->options->slot].requests, w->requests, memory_order_relaxed);
     int64_t arrived = request->arrived_ms;
     cab_mem_free(request->mem);
-    if (cab_db_check_idle(w->service.db) && cab_db_catalog_hint(w->service.db))
-        load_catalog(w);
     if (cab_db_connected(w->service.db))
         note_database(w, false, NULL);
     if (arrived - w->looked_ms >= LOOK_MS)
@@ -305,7 +284,8 @@ int cab_worker_run(const struct cab_worker_options *options) {
     w.most_requests = retire_after(options->conf);
     w.fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
     struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(w.mem, "cabinet[%d]", (int)getpid()));
-    w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db) };
+    w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db),
+                                      .check_catalog = cab_daemon_check_catalog };
     warm_up(&w);
     open_epoll(&w);
     cab_slot_idle(options->board, options->slot, cab_now_ms());

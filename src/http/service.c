@@ -45,7 +45,7 @@ static int load_catalog(struct cab_service *service, struct cab_catalog **fresh_
     return -1;
 }
 
-static int reload(struct cab_service *service, struct cab_err *err) {
+int cab_service_reload(struct cab_service *service, struct cab_err *err) {
     struct cab_catalog *fresh;
     if (load_catalog(service, &fresh, err) != 0)
         return -1;
@@ -56,7 +56,7 @@ static int reload(struct cab_service *service, struct cab_err *err) {
 int cab_service_refresh(struct cab_service *service, struct cab_err *err) {
     if (service->catalog != NULL && !cab_db_catalog_hint(service->db))
         return 0;
-    return reload(service, err);
+    return cab_service_reload(service, err);
 }
 
 /* Loads the catalog because a name in the request is not known: true where it now is another one.  Changes made by
@@ -184,7 +184,7 @@ static int replan(struct work *work, struct cab_err *err) {
     }
     if (is_ours ? work->replans++ < MAX_REPLANS : work->reloads++ < 1) {
         cab_err_clear(err);
-        return reload(work->service, err);
+        return cab_service_reload(work->service, err);
     }
     if (strcmp(state, "42P01") == 0)
         return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
