@@ -1,6 +1,6 @@
 /*
- * catalog: what the API knows of the database, read from PostgreSQL's own catalog and from @api annotations in comments.
- * A catalog is immutable; a reload makes a new one and swaps.
+ * catalog: what the API knows of the database, read from PostgreSQL's own catalog and from @api annotations in
+ * comments.  A catalog is immutable; a reload makes a new one and swaps.
  */
 #ifndef CABINET_CATALOG_H
 #define CABINET_CATALOG_H
@@ -32,11 +32,15 @@ struct cab_column {
     /* annotations */
     bool is_search, is_hidden, is_private, is_admin, is_readonly, is_writeonce, is_public;
     const char *was;
-    bool is_system;            /* never client-set: owner column, date_created, deleted_at, row_version, identity, generated */
+    bool is_system;            /* never client-set: owner, date_created, deleted_at, row_version, identity, generated */
 };
 
 enum cab_constraint_kind {
-    CAB_CONSTRAINT_PRIMARY = 1, CAB_CONSTRAINT_UNIQUE, CAB_CONSTRAINT_FOREIGN, CAB_CONSTRAINT_CHECK, CAB_CONSTRAINT_EXCLUDE
+    CAB_CONSTRAINT_PRIMARY = 1,
+    CAB_CONSTRAINT_UNIQUE,
+    CAB_CONSTRAINT_FOREIGN,
+    CAB_CONSTRAINT_CHECK,
+    CAB_CONSTRAINT_EXCLUDE
 };
 
 struct cab_constraint {
@@ -77,7 +81,8 @@ struct cab_catalog {
 
 /* Reads everything in one read-only transaction (or in the open one); catalog_out is below ctx.  INTERNAL with object
  * and suggestion in err->detail where an annotation is wrong.  Reads the same whatever role asks. */
-int cab_catalog_load(void *ctx, struct cab_db *db, struct cab_catalog **catalog_out, struct cab_err *err) CAB_MUST_CHECK;
+int cab_catalog_load(void *ctx, struct cab_db *db, struct cab_catalog **catalog_out, struct cab_err *err)
+    CAB_MUST_CHECK;
 
 /* Whether the database changed since catalog was read, by hand too; one cheap statement.  True at times where nothing
  * that matters changed.  Outside transactions; how often is the caller's business. */

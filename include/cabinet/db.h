@@ -41,7 +41,8 @@ void cab_db_close(struct cab_db **db);
 int cab_db_ready(struct cab_db *db, struct cab_err *err) CAB_MUST_CHECK;
 bool cab_db_connected(const struct cab_db *db);
 int cab_db_socket(const struct cab_db *db);   /* -1 where not connected; for poll while idle */
-/* Reads what came on the idle socket (notices, notifications, server gone).  True where a NOTIFY cabinet_catalog came. */
+/* Reads what came on the idle socket (notices, notifications, server gone).  True where a NOTIFY cabinet_catalog came,
+ * now or earlier. */
 bool cab_db_drain_idle(struct cab_db *db);
 /* Whether a NOTIFY cabinet_catalog came since it was last asked; no system call. */
 bool cab_db_catalog_hint(struct cab_db *db);
@@ -65,8 +66,8 @@ enum cab_shape {
     CAB_SHAPE_ANY        /* any number of rows, or a command */
 };
 
-/* One statement with bound values, at once; result_out may be NULL; result is below ctx.  It is taken for a write: where
- * the connection is lost on the way the problem is FATE_UNKNOWN, inside an explicit transaction UNAVAILABLE. */
+/* One statement with bound values, at once; result_out may be NULL; result is below ctx.  It is taken for a write:
+ * where the connection is lost on the way the problem is FATE_UNKNOWN, inside an explicit transaction UNAVAILABLE. */
 int cab_db_query(struct cab_db *db, void *ctx, enum cab_shape shape, const char *sql, int n_values,
                  const char *const *values, struct cab_result **result_out, struct cab_err *err) CAB_MUST_CHECK;
 

@@ -9,7 +9,8 @@
 
 const struct cab_annotation_word cab_annotation_words[] = {
     { "expose", CAB_ON_TABLE, 0, 0, "the table or view exists for the API", false },
-    { "readonly", CAB_ON_TABLE | CAB_ON_COLUMN, 0, 0, "nobody writes the table through the API; only admins write the column", false },
+    { "readonly", CAB_ON_TABLE | CAB_ON_COLUMN, 0, 0,
+      "nobody writes the table through the API; only admins write the column", false },
     { "admin", CAB_ON_TABLE | CAB_ON_COLUMN, 0, 0, "only admins read and write it", false },
     { "owner", CAB_ON_TABLE, 1, 1, "the column with the id of the user whose row it is", false },
     { "public_read", CAB_ON_TABLE, 0, 0, "everybody reads the rows, without a token too", false },
@@ -17,7 +18,8 @@ const struct cab_annotation_word cab_annotation_words[] = {
     { "order", CAB_ON_TABLE, 1, 1, "the column lists are sorted by; a minus or desc turns it round", true },
     { "require_if_match", CAB_ON_TABLE, 0, 0, "changes need If-Match: column row_version", false },
     { "counted", CAB_ON_TABLE, 1, -1, "the columns by which exact totals are kept", false },
-    { "key", CAB_ON_TABLE, 1, 1, "the column that names a row of a view, or of a table with a longer primary key", false },
+    { "key", CAB_ON_TABLE, 1, 1, "the column that names a row of a view, or of a table with a longer primary key",
+      false },
     { "audit", CAB_ON_TABLE, 1, 1, "audit(off): changes of rows are not recorded", false },
     { "search", CAB_ON_COLUMN, 0, 0, "search= looks into the column", false },
     { "hidden", CAB_ON_COLUMN, 0, 0, "nobody reads or writes the column through the API", false },
@@ -53,8 +55,8 @@ static char *take_word(struct parser *p) {
 }
 
 /*
- * Where the fence starts: 0 and its text after "@api(", or NULL where there is none.  What looks like a fence and is none
- * is refused.
+ * Where the fence starts: 0 and its text after "@api(", or NULL where there is none.  What looks like a fence and is
+ * none is refused.
  */
 static int find_fence(struct parser *p, const char *comment, const char **fence_out, const char **inside_out) {
     static const char *const fence[] = { "api" };
@@ -78,8 +80,9 @@ static int find_fence(struct parser *p, const char *comment, const char **fence_
         if (is_exact || (strcasecmp(word, "api") == 0 && *p->at == '(') ||
             (*p->at == '(' && cab_nearest(word, fence, 1) != NULL))
             return cab_fail(p->err, CAB_PROBLEM_INTERNAL,
-                            "The comment on %s holds something like an annotation. Write @api(word, …), in lower case and "
-                            "without blanks before the parenthesis.", p->object);
+                            "The comment on %s holds something like an annotation. Write @api(word, …), in lower case "
+                            "and without blanks before the parenthesis.",
+                            p->object);
     }
     return 0;
 }
@@ -97,7 +100,8 @@ static int fail_unknown(struct parser *p, const char *word) {
         cab_buf_addf(&all, "%s%s", i == 0 ? "" : ", ", candidates[i]);
     if (near != NULL)
         return cab_fail(p->err, CAB_PROBLEM_INTERNAL,
-                        "The annotation of %s has an unknown word \"%.40s\". Did you mean \"%s\"?", p->object, word, near);
+                        "The annotation of %s has an unknown word \"%.40s\". Did you mean \"%s\"?", p->object, word,
+                        near);
     return cab_fail(p->err, CAB_PROBLEM_INTERNAL, "The annotation of %s has an unknown word \"%.40s\". Known here: %s.",
                     p->object, word, all.data);
 }
@@ -108,8 +112,9 @@ static const struct cab_annotation_word *find_word(struct parser *p, const char 
             continue;
         if (row->places & p->place)
             return row;
-        (void)cab_fail(p->err, CAB_PROBLEM_INTERNAL, "The annotation word \"%s\" is for %s; %s is a %s. Move it to the comment of a %s.",
-                       word, row->places == CAB_ON_TABLE ? "tables" : "columns", p->object,
+        (void)cab_fail(p->err, CAB_PROBLEM_INTERNAL,
+                       "The annotation word \"%s\" is for %s; %s is a %s. Move it to the comment of a %s.", word,
+                       row->places == CAB_ON_TABLE ? "tables" : "columns", p->object,
                        p->place == CAB_ON_TABLE ? "table" : "column", row->places == CAB_ON_TABLE ? "table" : "column");
         return NULL;
     }
@@ -159,8 +164,9 @@ static int take_args(struct parser *p, struct cab_annotation *annotation) {
         char *arg = take_arg(p, word);
         if (arg == NULL || (*p->at != ',' && *p->at != ')'))
             return cab_fail(p->err, CAB_PROBLEM_INTERNAL,
-                            "The annotation word \"%s\" of %s has a malformed argument. Write %s(name), with names that are not "
-                            "plain in double quotes.", word->word, p->object, word->word);
+                            "The annotation word \"%s\" of %s has a malformed argument. Write %s(name), with names "
+                            "that are not plain in double quotes.",
+                            word->word, p->object, word->word);
         args = cab_mem_resize(p->ctx, args, (size_t)(annotation->n_args + 1) * sizeof *args);
         for (int i = 0; i < annotation->n_args; i++)
             if (strcmp(args[i], arg) == 0)
@@ -177,9 +183,11 @@ static int check_count(struct parser *p, const struct cab_annotation *annotation
     const struct cab_annotation_word *word = annotation->word;
     if (annotation->n_args >= word->min_args && (word->max_args < 0 || annotation->n_args <= word->max_args))
         return 0;
-    const char *wanted = word->max_args == 0 ? "no argument" : word->max_args == 1 ? "one argument" : "one argument or more";
-    return cab_fail(p->err, CAB_PROBLEM_INTERNAL, "The annotation word \"%s\" of %s takes %s, not %d.", word->word, p->object,
-                    wanted, annotation->n_args);
+    const char *wanted = word->max_args == 0   ? "no argument"
+                         : word->max_args == 1 ? "one argument"
+                                               : "one argument or more";
+    return cab_fail(p->err, CAB_PROBLEM_INTERNAL, "The annotation word \"%s\" of %s takes %s, not %d.", word->word,
+                    p->object, wanted, annotation->n_args);
 }
 
 static int take_annotation(struct parser *p, struct cab_annotation **last) {
@@ -187,13 +195,15 @@ static int take_annotation(struct parser *p, struct cab_annotation **last) {
     const char *text = take_word(p);
     if (text == NULL)
         return cab_fail(p->err, CAB_PROBLEM_INTERNAL,
-                        "The annotation of %s is malformed near \"%.20s\". Write @api(word, word(argument)).", p->object, p->at);
+                        "The annotation of %s is malformed near \"%.20s\". Write @api(word, word(argument)).",
+                        p->object, p->at);
     const struct cab_annotation_word *word = find_word(p, text);
     if (word == NULL)
         return -1;
     for (; *last != NULL; last = &(*last)->next)
         if ((*last)->word == word)
-            return cab_fail(p->err, CAB_PROBLEM_INTERNAL, "The annotation of %s holds \"%s\" twice.", p->object, word->word);
+            return cab_fail(p->err, CAB_PROBLEM_INTERNAL, "The annotation of %s holds \"%s\" twice.", p->object,
+                            word->word);
     struct cab_annotation *made = cab_new(p->ctx, struct cab_annotation);
     made->word = word;
     *last = made;
@@ -212,7 +222,8 @@ static int take_list(struct parser *p, struct cab_annotation **list) {
         char end = *p->at;
         if (end != ',' && end != ')')
             return cab_fail(p->err, CAB_PROBLEM_INTERNAL,
-                            "The annotation of %s is malformed near \"%.20s\". Separate words by commas and close the parenthesis.",
+                            "The annotation of %s is malformed near \"%.20s\". Separate words by commas and close the "
+                            "parenthesis.",
                             p->object, p->at);
         p->at++;
         if (end == ')')
@@ -243,7 +254,8 @@ int cab_annotations_parse(void *ctx, const char *comment, enum cab_annotation_pl
     skip_blanks(&p);
     if (*p.at != '\0')
         return cab_fail(err, CAB_PROBLEM_INTERNAL,
-                        "The comment on %s goes on after its annotation. Put the text before @api(…), and all words into one.",
+                        "The comment on %s goes on after its annotation. Put the text before @api(…), and all words "
+                        "into one.",
                         object);
     return 0;
 }

@@ -12,7 +12,8 @@ static int add(struct cab_pipe *pipe, const char *sql) {
 }
 
 /* Runs the queries; the results live in pipe.  An open transaction is used and its search path put back. */
-static int read_rows(void *ctx, struct cab_db *db, bool was_inside, struct cab_catalog_rows *rows, struct cab_err *err) {
+static int read_rows(void *ctx, struct cab_db *db, bool was_inside, struct cab_catalog_rows *rows,
+                     struct cab_err *err) {
     static const char *const path[] = { "pg_catalog, pg_temp" };
     struct cab_pipe *pipe = cab_pipe_make(ctx, db, false);
     if (!was_inside)

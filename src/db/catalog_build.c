@@ -109,8 +109,8 @@ static const char *const *labels_of(struct build *b, const struct cab_result *ro
 
 enum column_field {
     COLUMN_TABLE, COLUMN_ATTNUM, COLUMN_NAME, COLUMN_TYPE, COLUMN_BASE, COLUMN_BASE_OID, COLUMN_TYPMOD, COLUMN_TYPTYPE,
-    COLUMN_CATEGORY, COLUMN_TYPNAME, COLUMN_ELEMENT_OID, COLUMN_ELEMENT, COLUMN_NOT_NULL, COLUMN_DEFAULT, COLUMN_IDENTITY,
-    COLUMN_GENERATED, COLUMN_COMMENT
+    COLUMN_CATEGORY, COLUMN_TYPNAME, COLUMN_ELEMENT_OID, COLUMN_ELEMENT, COLUMN_NOT_NULL, COLUMN_DEFAULT,
+    COLUMN_IDENTITY, COLUMN_GENERATED, COLUMN_COMMENT
 };
 
 static void build_column(struct build *b, const struct cab_catalog_rows *all, int i, struct cab_column *column) {
@@ -263,14 +263,18 @@ static void read_indexes(struct build *b, const struct cab_result *rows, struct 
         if (table == NULL)
             continue;
         out->keys[out->n++] = (struct cab_index_key){
-            .table = table, .index = oid_at(rows, i, INDEX_OID),
-            .name = cab_result_value(rows, i, INDEX_NAME), .is_unique = cab_result_bool(rows, i, INDEX_UNIQUE),
+            .table = table,
+            .index = oid_at(rows, i, INDEX_OID),
+            .name = cab_result_value(rows, i, INDEX_NAME),
+            .is_unique = cab_result_bool(rows, i, INDEX_UNIQUE),
             .is_partial = cab_result_bool(rows, i, INDEX_PARTIAL),
             .is_constraint = cab_result_bool(rows, i, INDEX_CONSTRAINT),
             .is_referenced = cab_result_bool(rows, i, INDEX_REFERENCED),
             .column = find_attnum(table, (int)cab_result_int64(rows, i, INDEX_ATTNUM)),
-            .text = cab_result_value(rows, i, INDEX_TEXT), .opclass = cab_result_value(rows, i, INDEX_OPCLASS),
-            .method = cab_result_value(rows, i, INDEX_METHOD), .definition = cab_result_value(rows, i, INDEX_DEFINITION),
+            .text = cab_result_value(rows, i, INDEX_TEXT),
+            .opclass = cab_result_value(rows, i, INDEX_OPCLASS),
+            .method = cab_result_value(rows, i, INDEX_METHOD),
+            .definition = cab_result_value(rows, i, INDEX_DEFINITION),
             .comment = cab_result_value(rows, i, INDEX_COMMENT),
         };
     }
@@ -328,7 +332,8 @@ static void fingerprint(struct build *b) {
             add_line(&buf, c->type);
             add_line(&buf, c->base_type);
             add_line(&buf, c->comment);
-            cab_buf_addf(&buf, "%d %d %d %d %d\n", c->kind, c->not_null, c->has_default, c->is_identity, c->is_generated);
+            cab_buf_addf(&buf, "%d %d %d %d %d\n", c->kind, c->not_null, c->has_default, c->is_identity,
+                         c->is_generated);
             for (const char *const *label = c->labels; label != NULL && *label != NULL; label++)
                 add_line(&buf, *label);
         }

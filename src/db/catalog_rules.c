@@ -19,7 +19,8 @@ struct rules {
 
 /* ---- words of tables ---- */
 
-static struct cab_column *need_column(struct rules *r, const struct cab_table *table, const char *word, const char *name) {
+static struct cab_column *need_column(struct rules *r, const struct cab_table *table, const char *word,
+                                      const char *name) {
     const char **names = cab_new_array(r->tmp, const char *, (size_t)table->n_columns);
     for (int i = 0; i < table->n_columns; i++) {
         names[i] = table->columns[i].name;
@@ -66,8 +67,9 @@ static int set_counted(struct rules *r, struct cab_table *table, const struct ca
 
 static int set_audit(struct rules *r, struct cab_table *table, const struct cab_annotation *a) {
     if (strcmp(a->args[0], "off") != 0)
-        return refuse(r, "Table %s.%s has audit(%.40s) in its comment. Write audit(off), or leave it out to record changes.",
-                      table->schema, table->name, a->args[0]);
+        return refuse(
+            r, "Table %s.%s has audit(%.40s) in its comment. Write audit(off), or leave it out to record changes.",
+            table->schema, table->name, a->args[0]);
     r->has_audit_off = true;
     return 0;
 }
@@ -75,7 +77,8 @@ static int set_audit(struct rules *r, struct cab_table *table, const struct cab_
 static int set_was_table(struct rules *r, struct cab_table *table, const struct cab_annotation *a) {
     table->was = a->args[0];
     if (cab_catalog_any(r->catalog, table->schema, table->was) != NULL)
-        return refuse(r, "Table %s.%s says was(%.60s), but a table of that name is there too. Drop it or the annotation.",
+        return refuse(r,
+                      "Table %s.%s says was(%.60s), but a table of that name is there too. Drop it or the annotation.",
                       table->schema, table->name, table->was);
     return 0;
 }
@@ -100,9 +103,12 @@ static const struct {
 };
 
 static const struct { const char *word; size_t flag; } column_words[] = {
-    { "search", offsetof(struct cab_column, is_search) },     { "hidden", offsetof(struct cab_column, is_hidden) },
-    { "private", offsetof(struct cab_column, is_private) },   { "admin", offsetof(struct cab_column, is_admin) },
-    { "readonly", offsetof(struct cab_column, is_readonly) }, { "writeonce", offsetof(struct cab_column, is_writeonce) },
+    { "search", offsetof(struct cab_column, is_search) },
+    { "hidden", offsetof(struct cab_column, is_hidden) },
+    { "private", offsetof(struct cab_column, is_private) },
+    { "admin", offsetof(struct cab_column, is_admin) },
+    { "readonly", offsetof(struct cab_column, is_readonly) },
+    { "writeonce", offsetof(struct cab_column, is_writeonce) },
     { "public", offsetof(struct cab_column, is_public) },
 };
 
@@ -130,19 +136,24 @@ static int annotate_column(struct rules *r, struct cab_table *table, struct cab_
         if (strcmp(a->word->word, "was") == 0) {
             column->was = a->args[0];
             if (cab_table_column(table, column->was) != NULL)
-                return refuse(r, "The %s says was(%.60s), but a column of that name is there too. Drop it or the annotation.",
-                              object, column->was);
+                return refuse(
+                    r, "The %s says was(%.60s), but a column of that name is there too. Drop it or the annotation.",
+                    object, column->was);
         }
     }
     if (column->is_hidden + column->is_private + column->is_admin + column->is_public > 1)
-        return refuse(r, "The annotation of %s says more than one of hidden, admin, private and public. Keep one.", object);
+        return refuse(r, "The annotation of %s says more than one of hidden, admin, private and public. Keep one.",
+                      object);
     if (column->is_readonly && column->is_writeonce)
         return refuse(r, "The annotation of %s says both readonly and writeonce. Keep one.", object);
     if (column->is_search && column->is_hidden)
-        return refuse(r, "The annotation of %s says both search and hidden; nobody may search what nobody reads. Keep one.", object);
+        return refuse(
+            r, "The annotation of %s says both search and hidden; nobody may search what nobody reads. Keep one.",
+            object);
     if (column->is_search && column->kind != CAB_KIND_TEXT)
-        return refuse(r, "The annotation of %s says search, but its type is %s. Only text is searched; filter by it instead.",
-                      object, column->type);
+        return refuse(
+            r, "The annotation of %s says search, but its type is %s. Only text is searched; filter by it instead.",
+            object, column->type);
     return 0;
 }
 
@@ -180,10 +191,13 @@ static int check_trash(struct rules *r, struct cab_table *table) {
         return 0;
     const struct cab_column *column = cab_table_column(table, "deleted_at");
     if (column == NULL)
-        return refuse(r, "Table %s.%s has soft_delete in its comment but no column for it. Add: deleted_at timestamptz "
-                      "(ALTER TABLE %s.%s ADD COLUMN deleted_at timestamptz;)", table->schema, table->name, table->schema, table->name);
+        return refuse(r,
+                      "Table %s.%s has soft_delete in its comment but no column for it. Add: deleted_at timestamptz "
+                      "(ALTER TABLE %s.%s ADD COLUMN deleted_at timestamptz;)",
+                      table->schema, table->name, table->schema, table->name);
     if (column->kind != CAB_KIND_TIMESTAMPTZ || column->not_null)
-        return refuse(r, "Column %s.%s.deleted_at is %s%s, but soft_delete needs: deleted_at timestamptz, null allowed.",
+        return refuse(r,
+                      "Column %s.%s.deleted_at is %s%s, but soft_delete needs: deleted_at timestamptz, null allowed.",
                       table->schema, table->name, column->type, column->not_null ? " NOT NULL" : "");
     table->deleted_at = column;
     return 0;
@@ -194,15 +208,17 @@ static int check_version(struct rules *r, struct cab_table *table) {
     if (column != NULL && !table->is_view &&
         (column->kind != CAB_KIND_INT8 || !column->not_null || !column->has_default)) {
         if (table->is_exposed)
-            return refuse(r, "Column %s.%s.row_version cannot give ETags. Declare it: row_version bigint NOT NULL DEFAULT 1",
-                          table->schema, table->name);
+            return refuse(
+                r, "Column %s.%s.row_version cannot give ETags. Declare it: row_version bigint NOT NULL DEFAULT 1",
+                table->schema, table->name);
         return 0;
     }
     table->row_version = column != NULL && column->kind == CAB_KIND_INT8 ? column : NULL;
     if (table->is_require_if_match && table->row_version == NULL)
-        return refuse(r, "Table %s.%s has require_if_match in its comment but no ETags. Add: row_version bigint NOT NULL DEFAULT 1 "
-                      "(ALTER TABLE %s.%s ADD COLUMN row_version bigint NOT NULL DEFAULT 1;)", table->schema, table->name,
-                      table->schema, table->name);
+        return refuse(r,
+                      "Table %s.%s has require_if_match in its comment but no ETags. Add: row_version bigint NOT NULL "
+                      "DEFAULT 1 (ALTER TABLE %s.%s ADD COLUMN row_version bigint NOT NULL DEFAULT 1;)",
+                      table->schema, table->name, table->schema, table->name);
     return 0;
 }
 
@@ -220,18 +236,23 @@ static int check_key(struct rules *r, struct cab_table *table) {
     if (!table->is_exposed)
         return 0;
     if (table->key == NULL)
-        return refuse(r, "%s %s.%s is exposed but has no %s. Add key(column) to its comment, naming a column whose values are unique.",
+        return refuse(r,
+                      "%s %s.%s is exposed but has no %s. Add key(column) to its comment, naming a column whose values "
+                      "are unique.",
                       table->is_view ? "View" : "Table", table->schema, table->name,
                       table->is_view ? "key" : "primary key of one column");
     if (table->key->is_hidden || table->key->is_private || table->key->is_admin)
-        return refuse(r, "Column %s.%s.%s is the key of its rows and must be readable. Drop hidden, private or admin from its comment.",
+        return refuse(r,
+                      "Column %s.%s.%s is the key of its rows and must be readable. Drop hidden, private or admin from "
+                      "its comment.",
                       table->schema, table->name, table->key->name);
     bool is_unique = table->is_view;
     for (int i = 0; i < table->n_constraints; i++) {
         const struct cab_constraint *c = &table->constraints[i];
         bool is_key = c->kind == CAB_CONSTRAINT_PRIMARY || c->kind == CAB_CONSTRAINT_UNIQUE;
         for (int j = 0; is_key && j < c->n_columns; j++)
-            is_unique = is_unique || (c->columns[j] == table->key && (c->n_columns == 1 || c->kind == CAB_CONSTRAINT_PRIMARY));
+            is_unique =
+                is_unique || (c->columns[j] == table->key && (c->n_columns == 1 || c->kind == CAB_CONSTRAINT_PRIMARY));
     }
     if (!is_unique)
         return refuse(r, "Table %s.%s says key(%s), but that column is neither unique nor part of the primary key.",
@@ -264,21 +285,25 @@ static int check_unique(struct rules *r, const struct cab_table *table) {
 }
 
 static int check_name(struct rules *r, const struct cab_table *table) {
-    static const char *const taken[] = { "admin", "auth", "console", "docs", "health", "metrics", "openapi", "problems" };
+    static const char *const taken[] = {
+        "admin", "auth", "console", "docs", "health", "metrics", "openapi", "problems"
+    };
     if (strcmp(table->schema, "public") != 0)
         return refuse(r, "Table %s.%s is exposed, but only tables of schema public can be. Move it or drop expose.",
                       table->schema, table->name);
     for (size_t i = 0; i < CAB_LENGTH(taken); i++)
         if (strcmp(table->name, taken[i]) == 0)
-            return refuse(r, "Table %s.%s is exposed, but the path /%s is Cabinet's own. Rename the table.", table->schema,
-                          table->name, table->name);
+            return refuse(r, "Table %s.%s is exposed, but the path /%s is Cabinet's own. Rename the table.",
+                          table->schema, table->name, table->name);
     if (table->name[0] == '_' || strpbrk(table->name, "./\\%?#&+:;= \t\r\n\"'<>") != NULL)
         return refuse(r, "Table %s.\"%s\" is exposed, but its name cannot be a path: no leading underscore, blanks or "
                       "punctuation. Rename the table.", table->schema, table->name);
     for (int i = 0; i < table->n_columns; i++)
         if (strstr(table->columns[i].name, "__") != NULL && !table->columns[i].is_hidden)
-            return refuse(r, "Column %s.%s.%s holds two underscores, which separate a field from an operator in filters. "
-                          "Rename it, or annotate it hidden.", table->schema, table->name, table->columns[i].name);
+            return refuse(r,
+                          "Column %s.%s.%s holds two underscores, which separate a field from an operator in filters. "
+                          "Rename it, or annotate it hidden.",
+                          table->schema, table->name, table->columns[i].name);
     return 0;
 }
 
@@ -286,12 +311,16 @@ static int check_columns(struct rules *r, const struct cab_table *table) {
     for (int i = 0; i < table->n_columns; i++) {
         const struct cab_column *column = &table->columns[i];
         if (column->is_private && table->owner == NULL)
-            return refuse(r, "Column %s.%s.%s is private, but the table has no owner. Add owner(column) to the table's comment, "
-                          "or say admin instead.", table->schema, table->name, column->name);
-        if (strcmp(column->name, "date_created") == 0 && column->not_null && !column->has_default && !column->is_generated &&
-            !table->is_readonly)
-            return refuse(r, "Column %s.%s.date_created is set by the database, but has no default. Declare it: date_created "
-                          "timestamptz NOT NULL DEFAULT now()", table->schema, table->name);
+            return refuse(r,
+                          "Column %s.%s.%s is private, but the table has no owner. Add owner(column) to the table's "
+                          "comment, or say admin instead.",
+                          table->schema, table->name, column->name);
+        if (strcmp(column->name, "date_created") == 0 && column->not_null && !column->has_default &&
+            !column->is_generated && !table->is_readonly)
+            return refuse(r,
+                          "Column %s.%s.date_created is set by the database, but has no default. Declare it: "
+                          "date_created timestamptz NOT NULL DEFAULT now()",
+                          table->schema, table->name);
     }
     return 0;
 }
@@ -300,7 +329,9 @@ static int check_exposed(struct rules *r, struct cab_table *table) {
     if (table->is_admin && table->is_public_read)
         return refuse(r, "Table %s.%s says both admin and public_read. Keep one.", table->schema, table->name);
     if (table->order != NULL && (table->order->is_hidden || table->order->is_admin || table->order->is_private))
-        return refuse(r, "Table %s.%s is sorted by %s, which not everybody reads; the order would tell it. Sort by another column.",
+        return refuse(r,
+                      "Table %s.%s is sorted by %s, which not everybody reads; the order would tell it. Sort by "
+                      "another column.",
                       table->schema, table->name, table->order->name);
     if (check_name(r, table) != 0 || check_columns(r, table) != 0)
         return -1;
@@ -326,9 +357,11 @@ static void warn_search(struct rules *r, const struct cab_table *table) {
     if (names.len == 0)
         return;
     r->warnings = cab_mem_resize(r->catalog, r->warnings, (size_t)(r->n_warnings + 1) * sizeof *r->warnings);
-    r->warnings[r->n_warnings++] = cab_printf(
-        r->catalog, "search in %s.%s reads the whole table, because no trigram index backs %s; with extension pg_trgm: "
-        "CREATE INDEX ON %s.%s USING gin (column gin_trgm_ops)", table->schema, table->name, names.data, table->schema, table->name);
+    r->warnings[r->n_warnings++] =
+        cab_printf(r->catalog,
+                   "search in %s.%s reads the whole table, because no trigram index backs %s; with extension pg_trgm: "
+                   "CREATE INDEX ON %s.%s USING gin (column gin_trgm_ops)",
+                   table->schema, table->name, names.data, table->schema, table->name);
 }
 
 int cab_catalog_annotate(struct cab_catalog *catalog, const struct cab_index_keys *indexes, struct cab_err *err) {

@@ -87,7 +87,8 @@ bool cab_conn_is_alive(struct cab_db *db) {
 
 int cab_conn_need(struct cab_db *db, struct cab_err *err) {
     if (db->has_lost_transaction) {
-        (void)cab_fail(err, CAB_PROBLEM_UNAVAILABLE, "The connection to the database was lost. Send the request again.");
+        (void)cab_fail(err, CAB_PROBLEM_UNAVAILABLE,
+                       "The connection to the database was lost. Send the request again.");
         cab_err_internal(err, "the transaction went with its connection");
         err->retry_after = 1;
         return -1;

@@ -52,7 +52,8 @@ static int read_url(const void *ctx, const char *url, struct words *words, struc
     PQfreemem(complaint); /* it quotes the URL */
     if (parsed == NULL)
         return cab_fail(err, CAB_PROBLEM_INTERNAL,
-                        "The database URL cannot be read. Write postgresql://user@host:port/database or key=value words.");
+                        "The database URL cannot be read. Write postgresql://user@host:port/database or key=value "
+                        "words.");
     for (const PQconninfoOption *o = parsed; o->keyword != NULL; o++)
         if (o->val != NULL)
             set_word(words, cab_strdup(ctx, o->keyword), cab_strdup(ctx, o->val));
@@ -88,7 +89,8 @@ static const char *session_options(const void *ctx, const struct cab_db_options 
     cab_buf_init(&buf, ctx, 511);
     if (from_url != NULL)
         cab_buf_adds(&buf, from_url);
-    add_setting(&buf, "search_path", options->search_path != NULL ? options->search_path : "pg_catalog, public, pg_temp");
+    add_setting(&buf, "search_path",
+                options->search_path != NULL ? options->search_path : "pg_catalog, public, pg_temp");
     for (size_t i = 0; i < CAB_LENGTH(pinned); i++)
         add_setting(&buf, pinned[i].name, pinned[i].value);
     snprintf(number, sizeof number, "%d", options->statement_timeout_ms);
@@ -173,7 +175,8 @@ static int current_host(PGconn *conn, const struct hosts *hosts, int from) {
 }
 
 static void note(void *arg, const PGresult *result) {
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY), *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY),
+               *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     (void)arg;
     cab_log(CAB_LOG_DEBUG, "database %s: %s", severity == NULL ? "notice" : severity, text == NULL ? "" : text);
 }

@@ -56,7 +56,8 @@ static struct step *add_step(struct cab_pipe *pipe) {
     return &pipe->steps[pipe->n_steps++];
 }
 
-int cab_pipe_add(struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n_values, const char *const *values) {
+int cab_pipe_add(struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n_values,
+                 const char *const *values) {
     struct step *step = add_step(pipe);
     *step = (struct step){ .shape = shape, .sql = sql, .n_values = n_values, .values = values };
     return pipe->n_steps - 1;

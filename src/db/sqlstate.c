@@ -10,7 +10,8 @@ const struct cab_sqlstate cab_sqlstates[] = {
     /* raised by cabinet.guard_failed */
     { "CB401", CAB_PROBLEM_UNAUTHENTICATED, false, false, "The session has ended. Log in again." },
     { "CB403", CAB_PROBLEM_REPLAN, false, true, "The caller's rights changed; the request is planned again." },
-    { "CB409", CAB_PROBLEM_LAST_SUPERUSER, false, false, "This is the last superuser. Make another account superuser first." },
+    { "CB409", CAB_PROBLEM_LAST_SUPERUSER, false, false,
+      "This is the last superuser. Make another account superuser first." },
     { "CB410", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },
     /* the plan no longer fits the schema */
     { "0A000", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },
@@ -28,27 +29,33 @@ const struct cab_sqlstate cab_sqlstates[] = {
     { "23514", CAB_PROBLEM_INVALID, false, false, "A value breaks a rule of its table. Correct it." },
     { "23", CAB_PROBLEM_INVALID, false, false, "A value breaks a rule of its table. Correct it." },
     /* values */
-    { "22021", CAB_PROBLEM_MALFORMED, false, false, "The request holds bytes that are not UTF-8 text. Send UTF-8 without NUL." },
-    { "22P05", CAB_PROBLEM_MALFORMED, false, false, "The request holds a character that cannot be stored. Leave it out." },
+    { "22021", CAB_PROBLEM_MALFORMED, false, false,
+      "The request holds bytes that are not UTF-8 text. Send UTF-8 without NUL." },
+    { "22P05", CAB_PROBLEM_MALFORMED, false, false,
+      "The request holds a character that cannot be stored. Leave it out." },
     { "22001", CAB_PROBLEM_INVALID, false, false, "A value is too long for its column. Shorten it." },
     { "22003", CAB_PROBLEM_INVALID, false, false, "A number is out of the range of its column. Send a smaller one." },
     { "22007", CAB_PROBLEM_INVALID, false, false, "A date or time is not written as RFC 3339 asks. Correct it." },
     { "22008", CAB_PROBLEM_INVALID, false, false, "A date or time is out of range. Correct it." },
     { "22P02", CAB_PROBLEM_INVALID, false, false, "A value does not have the form of its column's type. Correct it." },
     { "22", CAB_PROBLEM_INVALID, false, false, "A value is not valid for its column. Correct it." },
-    { "428C9", CAB_PROBLEM_INVALID, false, false, "A column that the database fills itself cannot be set. Leave it out." },
-    { "54", CAB_PROBLEM_INVALID, false, false, "A value is larger or more deeply nested than the database takes. Make it smaller." },
+    { "428C9", CAB_PROBLEM_INVALID, false, false,
+      "A column that the database fills itself cannot be set. Leave it out." },
+    { "54", CAB_PROBLEM_INVALID, false, false,
+      "A value is larger or more deeply nested than the database takes. Make it smaller." },
     /* concurrency and time */
     { "40001", CAB_PROBLEM_UNAVAILABLE, false, true, "The change collided with another one too often. Send it again." },
     { "40P01", CAB_PROBLEM_UNAVAILABLE, false, true, "The change collided with another one too often. Send it again." },
     { "55P03", CAB_PROBLEM_UNAVAILABLE, false, false, "The row is locked by another change. Send the request again." },
-    { "57014", CAB_PROBLEM_TIMEOUT, false, false, "The database did not finish within the statement time-out. Ask for less." },
+    { "57014", CAB_PROBLEM_TIMEOUT, false, false,
+      "The database did not finish within the statement time-out. Ask for less." },
     /* the server or its connection */
     { "25006", CAB_PROBLEM_UNAVAILABLE, false, false, "The database takes no writes now. Send the request again." },
     { "08", CAB_PROBLEM_UNAVAILABLE, false, false, "The database cannot be reached now. Send the request again." },
     { "53", CAB_PROBLEM_UNAVAILABLE, false, false, "The database has no room for the request now. Send it again." },
     { "57P", CAB_PROBLEM_UNAVAILABLE, false, false, "The database is not available now. Send the request again." },
-    { "", CAB_PROBLEM_INTERNAL, false, false, "The database refused a statement. The request id finds the reason in the log." },
+    { "", CAB_PROBLEM_INTERNAL, false, false,
+      "The database refused a statement. The request id finds the reason in the log." },
 };
 
 const struct cab_sqlstate *cab_sqlstate_find(const char *sqlstate) {
@@ -103,8 +110,9 @@ int cab_error_from_exchange(struct cab_err *err, const struct cab_exchange *exch
     static const char *const details[] = {
         [CAB_PROBLEM_CLIENT_GONE] = "The client went away; its query was cancelled.",
         [CAB_PROBLEM_TIMEOUT] = "The database did not finish within the statement time-out. Ask for less.",
-        [CAB_PROBLEM_FATE_UNKNOWN] = "The connection to the database was lost while the change was made; it may be done "
-                                     "or not. Read the row before sending the change again.",
+        [CAB_PROBLEM_FATE_UNKNOWN] =
+            "The connection to the database was lost while the change was made; it may be done "
+            "or not. Read the row before sending the change again.",
         [CAB_PROBLEM_UNAVAILABLE] = "The connection to the database was lost. Send the request again.",
     };
     enum cab_problem problem = exchange->cut == CAB_PROBLEM_CLIENT_GONE ? CAB_PROBLEM_CLIENT_GONE

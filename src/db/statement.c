@@ -1,6 +1,6 @@
 /*
- * The statements that a connection holds prepared, found by their text.  Bounded: the one unused for longest makes room.
- * Knows nothing of libpq: pipeline.c prepares and deallocates.
+ * The statements that a connection holds prepared, found by their text.  Bounded: the one unused for longest makes
+ * room. Knows nothing of libpq: pipeline.c prepares and deallocates.
  */
 #include "private.h"
 #include <stdio.h>

@@ -133,7 +133,8 @@ int cab_exchange_result(struct cab_exchange *exchange, PGresult **result_out) {
     PGresult *result = PQgetResult(conn);
     if (result != NULL && cab_error_is_fatal(result)) {
         const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-        snprintf(exchange->last_words, sizeof exchange->last_words, "%s", words == NULL ? PQresultErrorMessage(result) : words);
+        snprintf(exchange->last_words, sizeof exchange->last_words, "%s",
+                 words == NULL ? PQresultErrorMessage(result) : words);
         PQclear(result);
         return lose(exchange);
     }
