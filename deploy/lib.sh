@@ -51,10 +51,21 @@ drop_lock() { exec 9>&-; }
 
 # ---- files of NAME=value lines ----
 
-# env_get FILE NAME: the last value, or nothing.
+# env_get FILE NAME: the last value, without quotes or comment, or nothing.
 env_get() {
-    [ -r "$1" ] && sed -n "s/^$2=//p" "$1" | tail -n 1
+    [ -r "$1" ] && unquote "$(sed -n "s/^$2=//p" "$1" | tail -n 1)"
     return 0
+}
+
+# The value of a line as src/conf/envfile.c reads it, but for escapes.
+unquote() {
+    local value=$1
+    case $value in
+        \"*) value=${value#\"}; value=${value%%\"*} ;;
+        \'*) value=${value#\'}; value=${value%%\'*} ;;
+        *' #'*) value=${value%% #*} ;;
+    esac
+    printf %s "$value"
 }
 
 # env_put FILE NAME VALUE: sets one line, leaves the others; the file is its owner's alone.
@@ -74,7 +85,7 @@ env_export() {
     [ -r "$1" ] || return 0
     while IFS= read -r line; do
         case $line in
-            [A-Z]*=*) export "${line%%=*}=${line#*=}" ;;
+            [A-Z]*=*) export "${line%%=*}=$(unquote "${line#*=}")" ;;
         esac
     done < "$1"
 }
