@@ -1,0 +1,81 @@
+/*
+ * GET and HEAD of a list: plan, one pipeline, answer.
+ */
+#include "list.h"
+
+#include <string.h>
+
+#include <cabinet/resource.h>
+
+#include "admit.h"
+#include "probe.h"
+
+/* All that a cursor is bound to: the rows, their order, and who asks. */
+static const char *make_scope(const struct cab_list *list) {
+    const struct cab_caller *caller = list->view.caller;
+    struct cab_sql sql;
+    cab_sql_init(&sql, list->call->mem);
+    cab_list_from(list, &sql);
+    cab_list_order(list, false, &sql);
+    for (int i = 0; i < sql.n_values; i++)
+        cab_buf_addf(&sql.text, "\n%zu:%s", strlen(sql.values[i]), sql.values[i]);
+    cab_buf_addf(&sql.text, "\n%s %d", caller->is_signed_in ? caller->user_id_text : "-", caller->is_admin);
+    return sql.text.data;
+}
+
+int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab_table *table, struct cab_err *err) {
+    *list = (struct cab_list){ .call = call };
+    cab_view_init(&list->view, call, table);
+    if (cab_query_parse(call, &list->view, &list->query, err) != 0)
+        return -1;
+    list->plan = cab_row_plan_make(call, &list->view, list->query.fields, list->query.n_fields);
+    for (int i = 0; i < list->query.n_sort; i++)
+        list->sort_at[i] = cab_row_plan_need(list->plan, list->query.sort[i].column);
+    list->scope = make_scope(list);
+    if (list->query.cursor == NULL)
+        return 0;
+    return cab_cursor_read(call->mem, call->conf, list->scope, list->query.cursor, list->query.n_sort, &list->cursor,
+                           err);
+}
+
+static int answer(struct cab_list *list, bool is_head, struct cab_err *err) {
+    struct cab_call *call = list->call;
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    const struct cab_result *result = NULL;
+    struct cab_total_plan total_plan;
+    struct cab_total total;
+    struct cab_page page;
+    struct cab_sql sql;
+    int rows_at = -1;
+
+    if (!is_head) {
+        cab_sql_init(&sql, call->mem);
+        cab_list_select(list, &sql);
+        rows_at = cab_pipe_add(pipe, CAB_SHAPE_ANY, sql.text.data, sql.n_values, (const char *const *)sql.values);
+    }
+    cab_total_add(list, pipe, &total_plan);
+    if (cab_call_run(call, err) != 0) {
+        cab_probe_conditions(call, list->query.where, err);
+        return -1;
+    }
+    if (cab_total_read(list, pipe, &total_plan, &total, err) != 0)
+        return -1;
+    if (rows_at >= 0)
+        result = cab_pipe_result(pipe, rows_at);
+    cab_page_make(list, &total, result, &page);
+    cab_page_headers(list, &total, &page);
+    if (!is_head)
+        cab_page_write(list, &total, &page, result, &call->response->body);
+    return 0;
+}
+
+int cab_resource_list_table(struct cab_call *call, const struct cab_table *table, struct cab_err *err) {
+    struct cab_list list;
+    if (cab_admit(call, table, CAB_OP_LIST, err) != 0 || cab_list_plan(&list, call, table, err) != 0)
+        return cab_refuse(call, err);
+    return answer(&list, call->request->method == CAB_HEAD, err);
+}
+
+int cab_resource_list(struct cab_call *call, struct cab_err *err) {
+    return cab_resource_list_table(call, call->table, err);
+}

@@ -1,0 +1,68 @@
+/*
+ * One list: its statements, its total, its links, and the page that is answered.
+ */
+#ifndef CABINET_RESOURCE_LIST_H
+#define CABINET_RESOURCE_LIST_H
+
+#include "cursor.h"
+#include "query.h"
+#include "row_plan.h"
+#include "where.h"
+
+struct cab_list {
+    struct cab_call *call;
+    struct cab_view view;
+    struct cab_query query;
+    struct cab_row_plan *plan;
+    int sort_at[CAB_SORT_MOST + 1];  /* where the sort keys stand in the result */
+    const char *scope;               /* what cursors are bound to */
+    struct cab_cursor cursor;        /* where query.cursor is given */
+};
+
+/* Reads the request and makes the plan; nothing touches the database yet. */
+int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab_table *table, struct cab_err *err)
+    CAB_MUST_CHECK;
+
+/* The page's SELECT: by offset or by cursor, one row more than the page where the total does not tell what follows. */
+void cab_list_select(const struct cab_list *list, struct cab_sql *sql);
+/* Whether it asks for one row more. */
+bool cab_list_peeks(const struct cab_list *list);
+/* ` FROM … WHERE …` of all rows of the list, whatever the page. */
+void cab_list_from(const struct cab_list *list, struct cab_sql *sql);
+/* ` ORDER BY …` */
+void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql);
+
+/* ---- total.c ---- */
+
+struct cab_total { bool known, is_estimate; int64_t rows; };
+
+/* Queues what finds the total; cab_total_read takes it from the pipeline that has run. */
+struct cab_total_plan { int count_at, explain_at; /* in the pipeline, -1: not asked */ };
+void cab_total_add(const struct cab_list *list, struct cab_pipe *pipe, struct cab_total_plan *plan_out);
+int cab_total_read(const struct cab_list *list, const struct cab_pipe *pipe, const struct cab_total_plan *plan,
+                   struct cab_total *total_out, struct cab_err *err) CAB_MUST_CHECK;
+
+/* ---- page.c ---- */
+
+/* All numbers and links of the page; result is NULL for HEAD. */
+struct cab_page {
+    int64_t page, pages;           /* -1: not known */
+    bool has_next, has_prev;
+    int first, count;              /* rows of result that belong to the page */
+    bool is_reversed;              /* they are read from the last to the first */
+    const char *next, *prev, *start, *end;      /* links, or NULL */
+    const char *cursor_next, *cursor_prev;      /* or NULL */
+};
+void cab_page_make(const struct cab_list *list, const struct cab_total *total, const struct cab_result *result,
+                   struct cab_page *page_out);
+/* The page as JSON, and its headers. */
+void cab_page_write(const struct cab_list *list, const struct cab_total *total, const struct cab_page *page,
+                    const struct cab_result *result, struct cab_buf *buf);
+void cab_page_headers(const struct cab_list *list, const struct cab_total *total, const struct cab_page *page);
+
+/* ---- link.c ---- */
+
+/* The request's own path and parameters, with parameter name set to value; drop (or NULL) is left out. */
+char *cab_link_make(const struct cab_request *request, const char *name, const char *value, const char *drop);
+
+#endif

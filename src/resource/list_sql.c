@@ -1,0 +1,194 @@
+/*
+ * SQL of a list: rows of a page by offset or after a cursor, in an order that is total.
+ */
+#include "list.h"
+#include "types.h"
+
+/* Beyond this many rows an offset walks over keys only and fetches the page's rows at the end. */
+#define OFFSET_SHALLOW 1000
+
+void cab_list_from(const struct cab_list *list, struct cab_sql *sql) {
+    const struct cab_table *table = list->view.table;
+    const struct cab_query *query = &list->query;
+    enum cab_rows rows = query->trashed && list->view.trash == CAB_ROWS_OWN ? CAB_ROWS_OWN : list->view.rows;
+    cab_sql_add(sql, " FROM ");
+    cab_sql_qualified(sql, table->schema, table->name);
+    cab_sql_add(sql, " AS t");
+    cab_where_scope(sql, &list->view, rows, query->trashed ? CAB_STATE_TRASHED : CAB_STATE_LIVE);
+    for (const struct cab_condition *condition = query->where->first; condition != NULL; condition = condition->next) {
+        cab_sql_add(sql, " AND ");
+        cab_where_condition(sql, condition);
+    }
+    cab_where_search(sql, query->words, query->n_words, query->search, query->n_search);
+}
+
+/* NULLs are last in both directions.  A column without them is ordered as indexes are by default. */
+void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql) {
+    for (int i = 0; i < list->query.n_sort; i++) {
+        const struct cab_sort_key *key = &list->query.sort[i];
+        bool nullable = !key->column->not_null && key->column != list->view.table->key;
+        if (i == 0)
+            cab_sql_add(sql, " ORDER BY ");
+        else
+            cab_sql_add(sql, ", ");
+        cab_where_column(sql, key->column);
+        if (key->descending != reversed)
+            cab_sql_add(sql, " DESC");
+        if (nullable && reversed)
+            cab_sql_add(sql, " NULLS FIRST");
+        else if (nullable)
+            cab_sql_add(sql, " NULLS LAST");
+    }
+}
+
+static bool is_nullable(const struct cab_list *list, int i) {
+    const struct cab_column *column = list->query.sort[i].column;
+    return !column->not_null && column != list->view.table->key;
+}
+
+static void bind_key(const struct cab_list *list, int i, struct cab_sql *sql) {
+    cab_sql_bind(sql, list->cursor.values[i], cab_type_bare(sql->ctx, list->query.sort[i].column->base_type));
+}
+
+/* Whether the walk goes up in key i. */
+static bool goes_up(const struct cab_list *list, int i) {
+    return list->query.sort[i].descending == list->cursor.is_backward;
+}
+
+/* Rows that lie strictly behind the cursor in key i; false where none can: NULL is last. */
+static bool add_behind(const struct cab_list *list, int i, struct cab_sql *sql) {
+    const struct cab_column *column = list->query.sort[i].column;
+    if (list->cursor.values[i] == NULL) {
+        if (!list->cursor.is_backward)
+            return false;
+        cab_where_column(sql, column);
+        cab_sql_add(sql, " IS NOT NULL");
+        return true;
+    }
+    bool nulls_behind = is_nullable(list, i) && !list->cursor.is_backward;
+    if (nulls_behind)
+        cab_sql_add(sql, "(");
+    cab_where_column(sql, column);
+    if (goes_up(list, i))
+        cab_sql_add(sql, " > ");
+    else
+        cab_sql_add(sql, " < ");
+    bind_key(list, i, sql);
+    if (nulls_behind) {
+        cab_sql_add(sql, " OR ");
+        cab_where_column(sql, column);
+        cab_sql_add(sql, " IS NULL)");
+    }
+    return true;
+}
+
+static void add_equal(const struct cab_list *list, int i, struct cab_sql *sql) {
+    cab_where_column(sql, list->query.sort[i].column);
+    if (list->cursor.values[i] == NULL) {
+        cab_sql_add(sql, " IS NULL");
+    } else {
+        cab_sql_add(sql, " = ");
+        bind_key(list, i, sql);
+    }
+}
+
+/* Where no key can be NULL and all go one way, a row comparison, which an index answers by itself. */
+static bool is_row_comparison(const struct cab_list *list) {
+    for (int i = 0; i < list->query.n_sort; i++)
+        if (is_nullable(list, i) || goes_up(list, i) != goes_up(list, 0))
+            return false;
+    return true;
+}
+
+static void add_row_comparison(const struct cab_list *list, struct cab_sql *sql) {
+    int n = list->query.n_sort;
+    cab_sql_add(sql, " AND (");
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            cab_sql_add(sql, ", ");
+        cab_where_column(sql, list->query.sort[i].column);
+    }
+    if (goes_up(list, 0))
+        cab_sql_add(sql, ") > (");
+    else
+        cab_sql_add(sql, ") < (");
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            cab_sql_add(sql, ", ");
+        bind_key(list, i, sql);
+    }
+    cab_sql_add(sql, ")");
+}
+
+/* Behind in the first key, or equal there and behind in the second, and so on. */
+static void add_chain(const struct cab_list *list, struct cab_sql *sql) {
+    bool some = false;
+    cab_sql_add(sql, " AND (");
+    for (int i = 0; i < list->query.n_sort; i++) {
+        if (list->cursor.values[i] == NULL && !list->cursor.is_backward)
+            continue;
+        if (some)
+            cab_sql_add(sql, " OR ");
+        some = true;
+        cab_sql_add(sql, "(");
+        for (int j = 0; j < i; j++) {
+            add_equal(list, j, sql);
+            cab_sql_add(sql, " AND ");
+        }
+        (void)add_behind(list, i, sql);
+        cab_sql_add(sql, ")");
+    }
+    if (!some)
+        cab_sql_add(sql, "false");
+    cab_sql_add(sql, ")");
+}
+
+bool cab_list_peeks(const struct cab_list *list) {
+    return list->query.cursor != NULL || list->query.count != CAB_COUNT_EXACT;
+}
+
+static void add_limit(const struct cab_list *list, struct cab_sql *sql) {
+    cab_sql_add(sql, " LIMIT ");
+    cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)(list->query.size + cab_list_peeks(list))), "bigint");
+}
+
+static void select_behind_cursor(const struct cab_list *list, struct cab_sql *sql) {
+    cab_list_from(list, sql);
+    if (is_row_comparison(list))
+        add_row_comparison(list, sql);
+    else
+        add_chain(list, sql);
+    cab_list_order(list, list->cursor.is_backward, sql);
+    add_limit(list, sql);
+}
+
+void cab_list_select(const struct cab_list *list, struct cab_sql *sql) {
+    const struct cab_table *table = list->view.table;
+    int64_t offset = (list->query.page - 1) * list->query.size;
+    cab_sql_add(sql, "SELECT ");
+    cab_row_plan_columns(list->plan, sql);
+    if (list->query.cursor != NULL) {
+        select_behind_cursor(list, sql);
+        return;
+    }
+    if (offset > OFFSET_SHALLOW) {
+        cab_sql_add(sql, " FROM (SELECT t.");
+        cab_sql_name(sql, table->key->name);
+        cab_sql_add(sql, " AS key");
+    }
+    cab_list_from(list, sql);
+    cab_list_order(list, false, sql);
+    add_limit(list, sql);
+    if (offset > 0) {
+        cab_sql_add(sql, " OFFSET ");
+        cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)offset), "bigint");
+    }
+    if (offset > OFFSET_SHALLOW) {
+        cab_sql_add(sql, ") AS k JOIN ");
+        cab_sql_qualified(sql, table->schema, table->name);
+        cab_sql_add(sql, " AS t ON t.");
+        cab_sql_name(sql, table->key->name);
+        cab_sql_add(sql, " = k.key");
+        cab_list_order(list, false, sql);
+    }
+}

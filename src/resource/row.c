@@ -1,0 +1,102 @@
+/*
+ * One row: read, and answered.
+ */
+#include <string.h>
+
+#include "admit.h"
+#include "change.h"
+#include "query.h"
+#include "row_plan.h"
+#include "where.h"
+
+struct cab_row_plan *cab_row_plan_for(struct cab_call *call, const struct cab_table *table) {
+    const char *text = cab_request_param(call->request, "fields"), **fields = NULL;
+    struct cab_view *view = cab_new(call->mem, struct cab_view);
+    struct cab_err ignored = { 0 };
+    struct cab_complaints complaints;
+    int n = 0;
+    cab_view_init(view, call, table);
+    if (text != NULL) {
+        struct cab_filter_input input = { .mem = call->mem, .view = view, .complaints = &complaints };
+        cab_complaints_init(&complaints, call->mem, &ignored);
+        cab_fields_parse(&input, text, &fields, &n);
+        if (complaints.n > 0)
+            fields = NULL;
+    }
+    return cab_row_plan_make(call, view, fields, fields != NULL ? n : 0);
+}
+
+int cab_row_key(struct cab_call *call, const struct cab_table *table, const char *text, const char **key_out,
+                struct cab_err *err) {
+    struct cab_value_flaw flaw;
+    if (cab_value_from_text(call->mem, table->key, text, key_out, &flaw) != 0)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
+    return 0;
+}
+
+int cab_row_select(struct cab_call *call, const struct cab_table *table, const char *key, struct cab_pipe *pipe) {
+    struct cab_view view;
+    struct cab_sql sql;
+    cab_view_init(&view, call, table);
+    cab_sql_init(&sql, call->mem);
+    cab_sql_add(&sql, "SELECT ");
+    cab_row_plan_columns(cab_row_plan_for(call, table), &sql);
+    cab_sql_add(&sql, " FROM ");
+    cab_sql_qualified(&sql, table->schema, table->name);
+    cab_sql_add(&sql, " AS t");
+    cab_where_scope(&sql, &view, view.rows, CAB_STATE_LIVE);
+    cab_where_key(&sql, table, key);
+    return cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
+}
+
+void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
+                  struct cab_buf *buf) {
+    cab_row_plan_write(cab_row_plan_for(call, table), result, row, buf);
+}
+
+static bool is_read(const struct cab_call *call) {
+    return call->request->method == CAB_GET || call->request->method == CAB_HEAD;
+}
+
+int cab_respond_row(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int status,
+                    struct cab_err *err) {
+    struct cab_response *response = call->response;
+    if (cab_result_rows(result) == 0)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
+    struct cab_row_plan *plan = cab_row_plan_for(call, table);
+    char *etag = cab_row_plan_etag(plan, result, 0);
+
+    response->status = status;
+    if (etag != NULL)
+        cab_response_header(response, "ETag", "%s", etag);
+    cab_response_header(response, "Cache-Control", "private, no-cache");
+    if (is_read(call)) {
+        if (etag != NULL && cab_match_none(call->request->if_none_match, etag)) {
+            response->status = 304;
+            return 0;
+        }
+    } else if (cab_prefers(call->request, "return", "minimal")) {
+        cab_response_header(response, "Preference-Applied", "return=minimal");
+        response->status = status == 200 ? 204 : status;
+        response->content_type = NULL;
+        return 0;
+    } else if (cab_prefers(call->request, "return", "representation")) {
+        cab_response_header(response, "Preference-Applied", "return=representation");
+    }
+    cab_row_plan_write(plan, result, 0, &response->body);
+    return 0;
+}
+
+int cab_resource_read(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    const char *key;
+    if (cab_admit(call, table, CAB_OP_READ, err) != 0 || cab_resource_params(call, table, NULL, err) != 0
+        || cab_row_key(call, table, call->capture[1], &key, err) != 0)
+        return cab_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int index = cab_row_select(call, table, key, pipe);
+    if (cab_call_run(call, err) != 0)
+        return strncmp(err->sqlstate, "22", 2) != 0 ? -1
+             : cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
+    return cab_respond_row(call, table, cab_pipe_result(pipe, index), 200, err);
+}

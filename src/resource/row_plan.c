@@ -1,0 +1,130 @@
+/*
+ * Plans of rows.  Columns that the caller may not read are never selected, apart from the key, the owner and the version
+ * that the code itself needs.
+ */
+#include "row_plan.h"
+
+#include <string.h>
+
+static uint32_t hash(uint32_t h, const char *s) { /* FNV-1a, the NUL included */
+    do
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    while (*s++ != '\0');
+    return h;
+}
+
+static bool is_wanted(const char *const *names, int n, const char *name) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return names == NULL;
+}
+
+int cab_row_plan_need(struct cab_row_plan *plan, const struct cab_column *column) {
+    for (int i = 0; i < plan->n_columns; i++)
+        if (plan->columns[i] == column)
+            return i;
+    plan->columns[plan->n_columns] = column;
+    return plan->n_columns++;
+}
+
+static void add_field(struct cab_row_plan *plan, const char *name, const struct cab_column *column,
+                      cab_value_writer *write, enum cab_column_access access) {
+    struct cab_field *field = &plan->fields[plan->n_fields++];
+    struct cab_buf prefix;
+    cab_buf_init(&prefix, plan->mem, strlen(name) + 4);
+    cab_json_cstring(&prefix, name);
+    cab_buf_addc(&prefix, ':');
+    field->prefix = prefix.data;
+    field->prefix_len = prefix.len;
+    field->write = write;
+    field->at = cab_row_plan_need(plan, column);
+    field->is_own = access == CAB_COLUMN_OWN;
+    plan->choices = hash(hash(plan->choices, name), field->is_own ? "own" : "all");
+}
+
+struct cab_row_plan *cab_row_plan_make(const struct cab_call *call, const struct cab_view *view,
+                                       const char *const *names, int n) {
+    const struct cab_table *table = view->table;
+    struct cab_row_plan *plan = cab_new(call->mem, struct cab_row_plan);
+    const char *numbers = call->request->accept == NULL
+                        ? NULL : cab_accept_parameter(call->request, "application/json", "numbers");
+    bool as_strings = numbers != NULL && strcmp(numbers, "string") == 0;
+
+    plan->mem = plan;
+    plan->view = view;
+    plan->fields = cab_new_array(plan, struct cab_field, (size_t)table->n_columns + 1);
+    plan->columns = cab_new_array(plan, const struct cab_column *, (size_t)table->n_columns);
+    plan->choices = hash(2166136261u, as_strings ? "strings" : "numbers");
+    for (int i = 0; i < table->n_columns; i++) {
+        const struct cab_column *column = &table->columns[i];
+        enum cab_column_access access = cab_view_column(view, column);
+        if (access != CAB_COLUMN_NONE && is_wanted(names, n, column->name))
+            add_field(plan, column->name, column, cab_value_writer_for(column, as_strings), access);
+    }
+    if (cab_view_is_deleted(view) != CAB_COLUMN_NONE && is_wanted(names, n, "is_deleted"))
+        add_field(plan, "is_deleted", table->deleted_at, cab_write_is_set, cab_view_is_deleted(view));
+
+    plan->key_at = cab_row_plan_need(plan, table->key);
+    plan->owner_at = table->owner != NULL ? cab_row_plan_need(plan, table->owner) : -1;
+    plan->version_at = table->row_version != NULL ? cab_row_plan_need(plan, table->row_version) : -1;
+    return plan;
+}
+
+void cab_row_plan_columns(const struct cab_row_plan *plan, struct cab_sql *sql) {
+    for (int i = 0; i < plan->n_columns; i++) {
+        const struct cab_column *column = plan->columns[i];
+        bool as_json = column->kind == CAB_KIND_ARRAY || column->kind == CAB_KIND_COMPOSITE;
+        if (i > 0)
+            cab_sql_add(sql, ", ");
+        if (as_json)
+            cab_sql_add(sql, "to_jsonb(");
+        cab_sql_add(sql, "t.");
+        cab_sql_name(sql, column->name);
+        if (as_json)
+            cab_sql_add(sql, ")");
+    }
+}
+
+bool cab_row_plan_is_own(const struct cab_row_plan *plan, const struct cab_result *result, int row) {
+    const struct cab_caller *caller = plan->view->caller;
+    if (!caller->is_signed_in || plan->owner_at < 0)
+        return false;
+    const char *owner = cab_result_value(result, row, plan->owner_at);
+    return owner != NULL && strcmp(owner, caller->user_id_text) == 0;
+}
+
+void cab_row_plan_write(const struct cab_row_plan *plan, const struct cab_result *result, int row, struct cab_buf *buf) {
+    bool own = cab_row_plan_is_own(plan, result, row);
+    char before = '{';
+    for (int i = 0; i < plan->n_fields; i++) {
+        const struct cab_field *field = &plan->fields[i];
+        const char *value;
+        if (field->is_own && !own)
+            continue;
+        cab_buf_addc(buf, before);
+        before = ',';
+        cab_buf_add(buf, field->prefix, field->prefix_len);
+        value = cab_result_value(result, row, field->at);
+        if (value != NULL)
+            field->write(buf, value, (size_t)cab_result_length(result, row, field->at));
+        else if (field->write == cab_write_is_set)
+            cab_buf_add(buf, "false", 5);
+        else
+            cab_buf_add(buf, "null", 4);
+    }
+    if (before == '{')
+        cab_buf_addc(buf, before);
+    cab_buf_addc(buf, '}');
+}
+
+char *cab_row_plan_tag(const struct cab_row_plan *plan, const char *version, bool own) {
+    return cab_printf(plan->mem, "\"%s.%08x\"", version, hash(plan->choices, own ? "own" : "other"));
+}
+
+char *cab_row_plan_etag(const struct cab_row_plan *plan, const struct cab_result *result, int row) {
+    if (plan->version_at < 0)
+        return NULL;
+    return cab_row_plan_tag(plan, cab_result_value(result, row, plan->version_at),
+                            cab_row_plan_is_own(plan, result, row));
+}

@@ -1,0 +1,213 @@
+/*
+ * POST, PUT, PATCH and DELETE of any table.
+ */
+#include <string.h>
+
+#include "admit.h"
+#include "change.h"
+#include "row_plan.h"
+
+/* Rows that one POST may create. */
+#define CREATE_MOST 1000
+
+int cab_resource_body(struct cab_call *call, const struct cab_json **json_out, struct cab_err *err) {
+    const struct cab_request *request = call->request;
+    unsigned allowed = CAB_BODY_JSON | (request->method == CAB_PATCH ? CAB_BODY_MERGE_PATCH : 0);
+    enum cab_body_type type;
+    if (cab_request_body_type(request, allowed, &type, err) != 0)
+        return -1;
+    return cab_json_parse(call->mem, request->body, request->body_len, json_out, err);
+}
+
+/* ---- create ---- */
+
+static void add_location(struct cab_call *call, const struct cab_table *table, const struct cab_result *result) {
+    const struct cab_row_plan *plan = cab_row_plan_for(call, table);
+    struct cab_buf path;
+    if (cab_prefers(call->request, "tx", "rollback"))
+        return;
+    cab_buf_init(&path, call->mem, 64);
+    cab_buf_adds(&path, CAB_BASE_PATH "/");
+    cab_url_encode(&path, table->name);
+    cab_buf_addc(&path, '/');
+    cab_url_encode(&path, cab_result_value(result, 0, plan->key_at));
+    cab_response_header(call->response, "Location", "%s", path.data);
+}
+
+static int create_one(struct cab_call *call, const struct cab_json *body, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    struct cab_change change;
+    if (cab_change_from_json(call, table, CAB_OP_CREATE, body, NULL, 0, &change, err) != 0)
+        return cab_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int index = cab_change_insert(call, &change, pipe);
+    if (call->after != NULL)
+        call->after(call, pipe, NULL);
+    if (cab_change_run(call, &change, err) != 0)
+        return -1;
+    add_location(call, table, cab_pipe_result(pipe, index));
+    return cab_respond_row(call, table, cab_pipe_result(pipe, index), 201, err);
+}
+
+/* A row that the server refused is named by its place in the array. */
+static void point_to_row(struct cab_call *call, int row, struct cab_err *err) {
+    for (struct cab_flaw *flaw = err->flaws; flaw != NULL; flaw = flaw->next)
+        if (flaw->place == CAB_PLACE_FIELD)
+            flaw->name = cab_printf(call->mem, "/%d/%s", row, flaw->name);
+}
+
+static int create_many(struct cab_call *call, const struct cab_json *body, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    size_t n = cab_json_count(body);
+    struct cab_complaints complaints;
+    struct cab_view view;
+    if (n == 0 || n > CREATE_MOST) {
+        (void)cab_fail(err, CAB_PROBLEM_INVALID, "The array must have between 1 and %d rows.", CREATE_MOST);
+        return cab_refuse(call, err);
+    }
+    struct cab_change *changes = cab_new_array(call->mem, struct cab_change, n);
+    cab_view_init(&view, call, table);
+    cab_complaints_init(&complaints, call->mem, err);
+    for (size_t i = 0; i < n && complaints.n < 1000; i++)
+        cab_change_read(call, &view, CAB_OP_CREATE, cab_json_item(body, i), cab_printf(call->mem, "/%zu/", i), NULL, 0,
+                        &complaints, &changes[i]);
+    if (cab_complaints_settle(&complaints) != 0)
+        return cab_refuse(call, err);
+
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int first = -1;
+    for (size_t i = 0; i < n; i++) {
+        int index = cab_change_insert(call, &changes[i], pipe);
+        first = first < 0 ? index : first;
+    }
+    if (cab_change_run(call, NULL, err) != 0) {
+        int row = cab_pipe_failed(pipe) - first;
+        if (row >= 0 && (size_t)row < n)
+            point_to_row(call, row, err);
+        return -1;
+    }
+    call->response->status = 201;
+    if (cab_prefers(call->request, "return", "minimal")) {
+        cab_response_header(call->response, "Preference-Applied", "return=minimal");
+        call->response->content_type = NULL;
+        return 0;
+    }
+    const struct cab_row_plan *plan = cab_row_plan_for(call, table);
+    for (size_t i = 0; i < n; i++) {
+        cab_buf_addc(&call->response->body, i == 0 ? '[' : ',');
+        cab_row_plan_write(plan, cab_pipe_result(pipe, first + (int)i), 0, &call->response->body);
+    }
+    cab_buf_addc(&call->response->body, ']');
+    return 0;
+}
+
+int cab_resource_create(struct cab_call *call, struct cab_err *err) {
+    const struct cab_json *body;
+    if (cab_admit(call, call->table, CAB_OP_CREATE, err) != 0 || cab_resource_params(call, call->table, NULL, err) != 0
+        || cab_resource_body(call, &body, err) != 0)
+        return cab_refuse(call, err);
+    return cab_json_type(body) == CAB_JSON_ARRAY ? create_many(call, body, err) : create_one(call, body, err);
+}
+
+/* ---- change ---- */
+
+static int read_change(struct cab_call *call, bool is_replacement, struct cab_change *change, struct cab_err *err) {
+    const struct cab_json *body;
+    struct cab_complaints complaints;
+    struct cab_view view;
+    if (cab_resource_body(call, &body, err) != 0)
+        return -1;
+    if (!is_replacement)
+        return cab_change_from_json(call, call->table, CAB_OP_UPDATE, body, NULL, 0, change, err);
+    if (cab_json_type(body) != CAB_JSON_OBJECT)
+        return cab_fail(err, CAB_PROBLEM_INVALID, "The body must be a JSON object, one member for each field.");
+    cab_view_init(&view, call, call->table);
+    cab_complaints_init(&complaints, call->mem, err);
+    cab_change_read(call, &view, CAB_OP_UPDATE, body, "", NULL, 0, &complaints, change);
+    cab_change_complete(call, &view, change, &complaints);
+    return cab_complaints_settle(&complaints);
+}
+
+static int update(struct cab_call *call, bool is_replacement, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    struct cab_change change;
+    const char *key;
+    if (cab_admit(call, table, CAB_OP_UPDATE, err) != 0 || cab_resource_params(call, table, NULL, err) != 0
+        || cab_row_key(call, table, call->capture[1], &key, err) != 0
+        || read_change(call, is_replacement, &change, err) != 0)
+        return cab_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int index = cab_change_update(call, &change, key, pipe);
+    if (call->after != NULL)
+        call->after(call, pipe, key);
+    if (cab_change_run(call, &change, err) != 0
+        || cab_change_outcome(call, table, CAB_OP_UPDATE, key, index, err) != 0)
+        return -1;
+    return cab_respond_row(call, table, cab_pipe_result(pipe, index), 200, err);
+}
+
+int cab_resource_replace(struct cab_call *call, struct cab_err *err) {
+    return update(call, true, err);
+}
+
+int cab_resource_patch(struct cab_call *call, struct cab_err *err) {
+    return update(call, false, err);
+}
+
+/* ---- delete and restore ---- */
+
+static int read_permanent(struct cab_call *call, bool *permanent_out, struct cab_err *err) {
+    const char *text = cab_request_param(call->request, "permanent");
+    *permanent_out = false;
+    if (text == NULL)
+        return 0;
+    if (cab_parse_bool(text, permanent_out) != 0)
+        return cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, "permanent", "type", "Must be true or false.");
+    if (*permanent_out && cab_policy_rows(&call->caller, call->table, CAB_OP_PURGE) == CAB_ROWS_NONE) {
+        (void)cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, "permanent", "forbidden_parameter",
+                           "You may not delete for ever; leave it out.");
+        return cab_fail(err, CAB_PROBLEM_FORBIDDEN_PARAMETER, "Only superusers delete for ever; leave out permanent.");
+    }
+    return 0;
+}
+
+int cab_resource_delete(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    const char *key;
+    bool permanent;
+    if (cab_admit(call, table, CAB_OP_DELETE, err) != 0 || cab_resource_params(call, table, "permanent", err) != 0
+        || cab_row_key(call, table, call->capture[1], &key, err) != 0 || read_permanent(call, &permanent, err) != 0)
+        return cab_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int index = cab_change_delete(call, table, key, permanent, pipe);
+    if (call->after != NULL)
+        call->after(call, pipe, key);
+    if (cab_change_run(call, NULL, err) != 0
+        || cab_change_outcome(call, table, permanent ? CAB_OP_PURGE : CAB_OP_DELETE, key, index, err) != 0)
+        return -1;
+    if (cab_prefers(call->request, "return", "representation"))
+        return cab_respond_row(call, table, cab_pipe_result(pipe, index), 200, err);
+    call->response->status = 204;
+    call->response->content_type = NULL;
+    return 0;
+}
+
+int cab_resource_restore(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    const char *key;
+    if (table->deleted_at == NULL) {
+        (void)cab_fail(err, CAB_PROBLEM_NOT_FOUND, "This table has no trash.");
+        return cab_refuse(call, err);
+    }
+    if (cab_admit(call, table, CAB_OP_RESTORE, err) != 0 || cab_resource_params(call, table, NULL, err) != 0
+        || cab_row_key(call, table, call->capture[1], &key, err) != 0)
+        return cab_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int index = cab_change_restore(call, table, key, pipe);
+    if (call->after != NULL)
+        call->after(call, pipe, key);
+    if (cab_change_run(call, NULL, err) != 0
+        || cab_change_outcome(call, table, CAB_OP_RESTORE, key, index, err) != 0)
+        return -1;
+    return cab_respond_row(call, table, cab_change_restored(call, index), 200, err);
+}
