@@ -55,9 +55,6 @@ struct cab_call {
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */
     int64_t db_us;                     /* microseconds spent in cab_call_run */
-    /* Called by the resource handlers right after the write of one row was queued, to queue more into the same
-     * transaction; set by account code before it hands over to them.  NULL: nothing. */
-    void (*after)(struct cab_call *call, struct cab_pipe *pipe, const char *key);
 };
 
 /*

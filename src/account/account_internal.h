@@ -11,6 +11,9 @@ int cab_account_queue(const void *ctx, struct cab_pipe *pipe, enum cab_shape sha
 
 const struct cab_table *cab_account_users(const struct cab_call *call);
 
+/* UNKNOWN_PARAMETER where the query has any. */
+int cab_account_no_params(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+
 /* ---- bodies ---- */
 
 /* The body as a JSON object; object_out stays NULL for an empty body where may_be_empty. */

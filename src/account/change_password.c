@@ -2,6 +2,7 @@
  * POST /auth/change-password: the password again, then a new one; all other sessions end, this one stays.
  */
 #include <cabinet/audit.h>
+#include <cabinet/resource.h>
 #include <string.h>
 
 #include "account_internal.h"
@@ -28,8 +29,9 @@ int cab_account_change_password(struct cab_call *call, struct cab_err *err) {
     const struct cab_json *object;
     char *new_hash;
 
-    if (cab_account_body(call, false, &object, err) != 0 || cab_account_fields(call, object, fields, err) != 0)
-        return -1;
+    if (cab_account_no_params(call, err) != 0 || cab_account_body(call, false, &object, err) != 0 ||
+        cab_account_fields(call, object, fields, err) != 0)
+        return cab_resource_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password, 1, user_id);
     if (cab_call_run(call, err) != 0)

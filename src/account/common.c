@@ -21,6 +21,15 @@ const struct cab_table *cab_account_users(const struct cab_call *call) {
     return users;
 }
 
+int cab_account_no_params(struct cab_call *call, struct cab_err *err) {
+    if (call->request->n_params == 0)
+        return 0;
+    for (int i = 0; i < call->request->n_params; i++)
+        cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, call->request->params[i].name, "unknown",
+                     "There are no query parameters here. Leave it out.");
+    return cab_fail(err, CAB_PROBLEM_UNKNOWN_PARAMETER, "There are no query parameters here. Send the values in the body.");
+}
+
 int cab_account_body(struct cab_call *call, bool may_be_empty, const struct cab_json **object_out, struct cab_err *err) {
     const struct cab_request *request = call->request;
     const struct cab_json *json;

@@ -4,7 +4,6 @@
  */
 #include <cabinet/audit.h>
 #include <string.h>
-#include <stdio.h>
 
 #include "account_internal.h"
 #include "statements.h"
@@ -79,7 +78,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
     char session_id[37];
     char *new_hash = NULL;
 
-    if (read_credentials(call, fields, err) != 0)
+    if (cab_account_no_params(call, err) != 0 || read_credentials(call, fields, err) != 0)
         return -1;
     const char *password = fields[PASSWORD].value;
     size_t n = fields[PASSWORD].length;

@@ -42,7 +42,7 @@ int cab_account_refresh(struct cab_call *call, struct cab_err *err) {
     char session_id[37];
     int64_t counter;
 
-    if (find_token(call, &token, err) != 0 ||
+    if (cab_account_no_params(call, err) != 0 || find_token(call, &token, err) != 0 ||
         cab_refresh_verify(mem, conf, token, session_id, &counter, err) != 0)
         return -1;
     struct cab_pipe *pipe = cab_call_pipe(call);

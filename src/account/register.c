@@ -23,12 +23,6 @@ static const char *assigned(const struct cab_change *change, const char *column)
     return NULL;
 }
 
-static void assign(struct cab_change *change, const char *column, const char *value) {
-    for (int i = 0; i < change->n_assignments; i++)
-        if (strcmp(change->assignments[i].column->name, column) == 0)
-            change->assignments[i].value = value;
-}
-
 static void check_password(struct cab_call *call, const struct cab_json *value, const struct draft *draft,
                            struct cab_err *err) {
     size_t n;
@@ -48,7 +42,7 @@ static int read_draft(struct cab_call *call, struct cab_call *as, struct draft *
     struct cab_extra_field extras[] = {{.name = "password"}};
     const struct cab_json *object;
 
-    if (cab_account_body(call, false, &object, err) != 0)
+    if (cab_resource_params(as, users, NULL, err) != 0 || cab_account_body(call, false, &object, err) != 0)
         return -1;
     draft->email = cab_account_text(object, "email", NULL);
     draft->username = cab_account_text(object, "username", NULL);
@@ -65,15 +59,16 @@ static int read_draft(struct cab_call *call, struct cab_call *as, struct draft *
         return err->flaws != NULL ? cab_account_settle(err) : -1;
     }
     draft->password = cab_account_text(object, "password", &draft->password_length);
-    assign(&draft->change, "username", draft->username);
+    cab_change_set(as, &draft->change, "username", draft->username);
     CAB_BUG_ON(assigned(&draft->change, "email") == NULL || draft->password == NULL);
     return 0;
 }
 
 /* Queues row and secret; returns the index of the row. */
-static int queue_account(struct cab_call *as, const struct draft *draft, const char *hash, struct cab_pipe *pipe) {
-    int at = cab_change_insert(as, &draft->change, pipe);
-    cab_account_queue(as->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set_by_email, 2, draft->email, hash);
+static int queue_account(struct cab_call *as, const struct draft *draft, const char *hash) {
+    int at = cab_change_insert(as, &draft->change, as->pipe);
+    cab_account_queue(as->mem, as->pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set_by_email, 2, draft->email,
+                      hash);
     return at;
 }
 
@@ -128,10 +123,10 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
         return -1;
     if (cab_password_hash(call->mem, call->conf, draft.password, draft.password_length, &hash, err) != 0)
         return -1;
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    int at = queue_account(&as, &draft, hash, pipe);
-    cab_audit_add_email(call, pipe, CAB_ACTION_REGISTER, draft.email);
-    if (cab_call_run(call, err) != 0) {
+    as.pipe = cab_call_pipe(call);
+    int at = queue_account(&as, &draft, hash);
+    cab_audit_add_email(call, as.pipe, CAB_ACTION_REGISTER, draft.email);
+    if (cab_change_run(&as, &draft.change, err) != 0) {
         if (!is_silent || !is_email_conflict(err))
             return -1;
         cab_err_clear(err);
@@ -139,23 +134,21 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
     }
     if (is_silent)
         return answer_accepted(call);
-    const char *id = cab_result_value(cab_pipe_result(pipe, at + 1), 0, 0);
-    cab_response_header(call->response, "Location", "%s/users/%s", CAB_BASE_PATH, id);
-    return cab_respond_row(&as, cab_account_users(call), cab_pipe_result(pipe, at), 201, err);
+    return cab_respond_row(&as, cab_account_users(call), cab_pipe_result(as.pipe, at), 201, err);
 }
 
 int cab_account_create(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *users = cab_account_users(call);
     struct draft draft = {0};
     char *hash;
 
-    if (read_draft(call, call, &draft, err) != 0 ||
-        cab_password_hash(call->mem, call->conf, draft.password, draft.password_length, &hash, err) != 0)
+    if (cab_resource_admit(call, users, CAB_OP_CREATE, err) != 0 || read_draft(call, call, &draft, err) != 0)
+        return cab_resource_refuse(call, err);
+    if (cab_password_hash(call->mem, call->conf, draft.password, draft.password_length, &hash, err) != 0)
         return -1;
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    int at = queue_account(call, &draft, hash, pipe);
-    if (cab_call_run(call, err) != 0)
+    cab_call_pipe(call);
+    int at = queue_account(call, &draft, hash);
+    if (cab_change_run(call, &draft.change, err) != 0)
         return -1;
-    const char *id = cab_result_value(cab_pipe_result(pipe, at + 1), 0, 0);
-    cab_response_header(call->response, "Location", "%s/users/%s", CAB_BASE_PATH, id);
-    return cab_respond_row(call, cab_account_users(call), cab_pipe_result(pipe, at), 201, err);
+    return cab_respond_row(call, users, cab_pipe_result(call->pipe, at), 201, err);
 }

@@ -2,12 +2,15 @@
  * One's sessions: list them, end this one, end another one.
  */
 #include <cabinet/audit.h>
+#include <cabinet/resource.h>
 #include <string.h>
 
 #include "account_internal.h"
 #include "statements.h"
 
 int cab_account_logout(struct cab_call *call, struct cab_err *err) {
+    if (cab_account_no_params(call, err) != 0)
+        return cab_resource_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_session_end, 2, call->caller.session_id,
                       call->caller.user_id_text);
@@ -21,9 +24,11 @@ int cab_account_logout(struct cab_call *call, struct cab_err *err) {
 
 int cab_account_sessions(struct cab_call *call, struct cab_err *err) {
     struct cab_json_writer w = {.buf = &call->response->body};
+
+    if (cab_account_no_params(call, err) != 0)
+        return cab_resource_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ANY, cab_sql_text_session_list, 1, call->caller.user_id_text);
-
     if (cab_call_run(call, err) != 0)
         return -1;
     const struct cab_result *sessions = cab_pipe_result(pipe, at);
@@ -51,8 +56,12 @@ int cab_account_session_revoke(struct cab_call *call, struct cab_err *err) {
     const char *session_id = call->capture[0];
     unsigned char bytes[16];
 
-    if (!cab_uuid_parse(session_id, bytes))
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "You have no such session.");
+    if (cab_account_no_params(call, err) != 0)
+        return cab_resource_refuse(call, err);
+    if (!cab_uuid_parse(session_id, bytes)) {
+        cab_fail(err, CAB_PROBLEM_NOT_FOUND, "You have no such session.");
+        return cab_resource_refuse(call, err);
+    }
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_audit_add_session(call, pipe, CAB_ACTION_SESSION_REVOKED, session_id);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_session_end, 2, session_id,

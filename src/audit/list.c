@@ -5,8 +5,7 @@
 #include <cabinet/resource.h>
 
 int cab_audit_list(struct cab_call *call, struct cab_err *err) {
-    call->table = cab_catalog_find(call->catalog, "audit_logs");
-    if (call->table == NULL)
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "The audit trail is not served.");
-    return cab_resource_list(call, err);
+    const struct cab_table *table = cab_catalog_find(call->catalog, "audit_logs");
+    CAB_BUG_ON(table == NULL); /* the catalog was checked when it was loaded */
+    return cab_resource_list_table(call, table, err);
 }
