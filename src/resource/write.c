@@ -41,8 +41,6 @@ static int create_one(struct cab_call *call, const struct cab_json *body, struct
         return cab_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int index = cab_change_insert(call, &change, pipe);
-    if (call->after != NULL)
-        call->after(call, pipe, NULL);
     if (cab_change_run(call, &change, err) != 0)
         return -1;
     add_location(call, table, cab_pipe_result(pipe, index));
@@ -138,8 +136,6 @@ static int update(struct cab_call *call, bool is_replacement, struct cab_err *er
         return cab_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int index = cab_change_update(call, &change, key, pipe);
-    if (call->after != NULL)
-        call->after(call, pipe, key);
     if (cab_change_run(call, &change, err) != 0
         || cab_change_outcome(call, table, CAB_OP_UPDATE, key, index, err) != 0)
         return -1;
@@ -180,8 +176,6 @@ int cab_resource_delete(struct cab_call *call, struct cab_err *err) {
         return cab_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int index = cab_change_delete(call, table, key, permanent, pipe);
-    if (call->after != NULL)
-        call->after(call, pipe, key);
     if (cab_change_run(call, NULL, err) != 0
         || cab_change_outcome(call, table, permanent ? CAB_OP_PURGE : CAB_OP_DELETE, key, index, err) != 0)
         return -1;
@@ -204,8 +198,6 @@ int cab_resource_restore(struct cab_call *call, struct cab_err *err) {
         return cab_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int index = cab_change_restore(call, table, key, pipe);
-    if (call->after != NULL)
-        call->after(call, pipe, key);
     if (cab_change_run(call, NULL, err) != 0
         || cab_change_outcome(call, table, CAB_OP_RESTORE, key, index, err) != 0)
         return -1;
