@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define CURSOR_VERSION 1
 #define MAC_LENGTH 16
 
 static void authenticate(const void *ctx, const struct cab_conf *conf, const char *scope, const void *payload, size_t n,
@@ -27,7 +27,7 @@ char *cab_cursor_make(const void *ctx, const struct cab_conf *conf, const char *
     unsigned char mac[32];
     bool known;
     cab_buf_init(&bytes, ctx, 64);
-    cab_buf_addc(&bytes, VERSION);
+    cab_buf_addc(&bytes, CURSOR_VERSION);
     cab_buf_addc(&bytes, cursor->is_backward ? 'b' : 'f');
     for (int i = 0; i < cursor->n; i++) {
         const char *value = cursor->values[i];
@@ -65,7 +65,7 @@ int cab_cursor_read(const void *ctx, const struct cab_conf *conf, const char *sc
         || length < at + MAC_LENGTH)
         goto bad;
     length -= MAC_LENGTH;
-    if (!is_genuine(ctx, conf, scope, bytes, length) || bytes[0] != VERSION)
+    if (!is_genuine(ctx, conf, scope, bytes, length) || bytes[0] != CURSOR_VERSION)
         goto bad;
     cursor_out->is_backward = bytes[1] == 'b';
     cursor_out->n = n;
