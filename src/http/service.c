@@ -144,7 +144,6 @@ static int try_once(struct work *work, struct cab_err *err) {
     cab_response_reset(call->response);
     call->pipe = NULL;
     call->table = NULL;
-    call->after = NULL;
     call->catalog = work->service->catalog;
     if (call->route->access == CAB_ACCESS_TABLE && resolve_table(call, err) != 0)
         return -1;
@@ -233,7 +232,8 @@ static int run(struct work *work, struct cab_err *err) {
 
 void cab_call_headers(struct cab_call *call) {
     struct cab_response *response = call->response;
-    cab_response_header(response, "X-Request-Id", "%s", call->request->request_id);
+    if (!cab_response_has(response, "X-Request-Id"))
+        cab_response_header(response, "X-Request-Id", "%s", call->request->request_id);
     if (!cab_response_has(response, "Cache-Control"))
         cab_response_header(response, "Cache-Control", "no-store");
     if (!cab_response_has(response, "Vary"))
