@@ -114,7 +114,7 @@ static void grow(struct cab_pool *pool, const struct cab_census *census, int64_t
             (long long)(pool->conf->db_pool_size + pool->n_surplus));
 }
 
-/* No worker can be added, and none takes or ends a request: those who waited too long get their 503. */
+/* No worker takes or ends a request, nor does a new one: those who waited too long get their 503. */
 static void shed(struct cab_pool *pool, const struct cab_census *census, int64_t now) {
     uint64_t progress = cab_scoreboard_progress(pool->board);
     if (progress != pool->progress || pool->standstill_since_ms == 0) {
@@ -146,10 +146,9 @@ int64_t cab_pool_adapt(struct cab_pool *pool) {
     struct cab_census census = cab_pool_census(pool);
     if (pool->crowded_since_ms == 0)
         pool->crowded_since_ms = now;
-    if (pool->n_surplus < pool->conf->db_max_overflow) {
-        grow(pool, &census, now);
-        return CROWDED_LOOK_MS;
-    }
     shed(pool, &census, now);
-    return STANDSTILL_LOOK_MS;
+    if (pool->n_surplus >= pool->conf->db_max_overflow)
+        return STANDSTILL_LOOK_MS;
+    grow(pool, &census, now);
+    return CROWDED_LOOK_MS;
 }

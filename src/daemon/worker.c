@@ -194,11 +194,11 @@ static void answer(struct worker *w, int fd) {
     struct cab_response response;
     struct cab_err err;
 
+    cab_slot_busy(w->options->board, w->options->slot, cab_now_ms());
     cab_err_clear(&err);
     enum cab_fcgi_result got = cab_fcgi_take(w->fcgi, fd, w->mem, &request, &err);
     if (got == CAB_FCGI_NONE)
         return;
-    cab_slot_busy(w->options->board, w->options->slot, request->arrived_ms);
     if (got == CAB_FCGI_REFUSED)
         cab_service_refuse(&w->service, w->fcgi, request, &err, &response);
     else

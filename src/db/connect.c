@@ -282,9 +282,15 @@ static int connect_below(struct cab_db *db, void *ctx, struct cab_err *err) {
     return db->conn != NULL ? 0 : give_up(db, "lost while it was set up", err);
 }
 
+/* Requests that queued up behind a silent server must not wait for it one after another. */
 int cab_conn_connect(struct cab_db *db, struct cab_err *err) {
+    int64_t began = cab_now_ms();
+    if (began < db->silent_until_ms)
+        return give_up(db, "no answer in time a moment ago", err);
     void *ctx = cab_mem_alloc(db, 1);
     int rc = connect_below(db, ctx, err);
     cab_mem_free(ctx);
+    if (rc != 0 && cab_now_ms() - began >= CAB_SILENT_MS)
+        db->silent_until_ms = cab_now_ms() + CAB_SILENT_MS;
     return rc;
 }

@@ -11,7 +11,8 @@ enum {
     CAB_STATEMENTS_MAX = 256,  /* kept prepared in a connection; each costs the server tens of kilobytes */
     CAB_CANCEL_MS = 1000,      /* a cancelled statement must end within this */
     CAB_PING_IDLE_MS = 30000,  /* a connection unused for this long is pinged before use */
-    CAB_PING_MS = 1000
+    CAB_PING_MS = 1000,
+    CAB_SILENT_MS = 500        /* a connect that failed as late as this is not tried again for as long */
 };
 
 /* ---- statements (statement.c): texts that the connection has prepared ---- */
@@ -51,6 +52,7 @@ struct cab_db {
     struct cab_statements *statements;
     int watch_fd;
     int64_t connected_ms, used_ms;
+    int64_t silent_until_ms;    /* a connect ran into its time-out: until then the next ones fail at once */
     uint64_t connects;
     int position;               /* in the text of the last statement that failed; 0: unknown */
     bool has_hint;              /* NOTIFY cabinet_catalog came */
@@ -81,8 +83,6 @@ struct cab_exchange {
 };
 
 void cab_exchange_begin(struct cab_exchange *exchange, struct cab_db *db);
-/* Each answer gives the next statement its time. */
-void cab_exchange_progress(struct cab_exchange *exchange);
 /* Sends what libpq holds. */
 int cab_exchange_flush(struct cab_exchange *exchange) CAB_MUST_CHECK;
 /* The next result without blocking beyond the deadline: 0 and the result (NULL ends a statement), or -1: lost. */

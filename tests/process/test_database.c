@@ -1,0 +1,78 @@
+/*
+ * A worker whose database is not there: refused, silent, and back again.
+ */
+#include "process/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+TestSuite(database, .timeout = 60);
+
+Test(database, refused_is_503_within_100_ms) {
+    struct server *server = server_start("DATABASE_URL=host=/nonexistent dbname=none user=none");
+    for (int i = 0; i < 5; i++) {
+        struct reply reply = fcgi_get(server->socket, "/health/ready");
+        cr_expect(reply.status == 503, "%s", reply.text);
+        cr_expect(reply.retry_after > 0);
+        cr_expect(reply.seconds < 0.1, "%g s", reply.seconds);
+    }
+    cr_expect(fcgi_get(server->socket, "/health/live").status == 200, "the service lives all the same");
+    cr_expect(server_logged(server, "the database is away") == 1, "said once, not by every worker");
+    cr_expect(server_count(server) == 2);
+    server_stop(server, SIGTERM);
+}
+
+/* A socket that accepts and says nothing. */
+static int silent_server(const char *folder) {
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    snprintf(addr.sun_path, sizeof addr.sun_path, "%s/.s.PGSQL.5432", folder);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && listen(fd, 64) == 0);
+    return fd;
+}
+
+Test(database, silent_is_503_within_the_connect_timeout) {
+    char folder[] = "/tmp/cabsilent.XXXXXX", settings[160], path[64];
+    cr_assert(mkdtemp(folder) != NULL);
+    int fd = silent_server(folder);
+    snprintf(settings, sizeof settings, "DATABASE_URL=host=%s dbname=none user=none\nDB_CONNECT_TIMEOUT=2\n"
+                                        "DB_POOL_SIZE=1", folder);
+    struct server *server = server_start(settings);
+    int waiting[4];
+    struct reply reply;
+    double began = now_seconds();
+    for (int i = 0; i < 4; i++) {
+        waiting[i] = fcgi_connect(server->socket);
+        fcgi_send(waiting[i], &(struct fcgi_request){ .uri = "/health/ready" });
+    }
+    for (int i = 0; i < 4; i++) {
+        fcgi_read(waiting[i], 10, &reply);
+        cr_expect(reply.status == 503, "%s", reply.text);
+        cr_expect(now_seconds() - began < 3.0, "request %d after %g s", i, now_seconds() - began);
+    }
+    server_stop(server, SIGTERM);
+    close(fd);
+    snprintf(path, sizeof path, "%s/.s.PGSQL.5432", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+Test(database, connection_lost_between_requests_is_not_noticed) {
+    struct server *server = server_start("DB_POOL_SIZE=2");
+    for (int i = 0; i < 5; i++) {
+        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cabinet_app' "
+            "AND datname = current_database()");
+        for (int k = 0; k < 4; k++)
+            cr_expect(fcgi_get(server->socket, "/health/ready").status == 200);
+    }
+    pid_t workers[4];
+    cr_expect(server_workers(server, workers, 4) == 2);
+    cr_expect(server_logged(server, "worker ") == server_logged(server, "started in slot"), "no worker has died");
+    server_stop(server, SIGTERM);
+}
