@@ -33,7 +33,7 @@ static void guard_caller(struct cab_call *call, const char *generation) {
     if (is_write)
         cab_pipe_add(call->pipe, CAB_SHAPE_ONE, cab_sql_text_guard_write, 6, v);
     else
-        cab_pipe_add(call->pipe, CAB_SHAPE_NONE, cab_sql_text_guard_read, 4, v);
+        cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, cab_sql_text_guard_read, 4, v);
 }
 
 struct cab_pipe *cab_call_pipe(struct cab_call *call) {
