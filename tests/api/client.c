@@ -1,7 +1,6 @@
 /*
  * client: see client.h.
  */
-#define _GNU_SOURCE
 #include "client.h"
 
 #include <curl/curl.h>

@@ -1,7 +1,6 @@
 /*
  * faults: mistakes that systems of this kind are known for, each as a test that it is not made here.
  */
-#define _GNU_SOURCE
 #include "client.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
 /* headers: request ids, security, caching, CORS, HEAD, OPTIONS, compression, HTTP/2. */
-#define _GNU_SOURCE
 #include "client.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /*
  * raw: see raw.h.
  */
-#define _GNU_SOURCE
 #include "raw.h"
 
 #include <arpa/inet.h>
