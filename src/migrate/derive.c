@@ -1,8 +1,9 @@
 /*
- * Writes audit functions, triggers and grants from the catalog's annotations.  Pure text from a struct: knows no
- * connection.  The audit function lists the table's columns one by one, which is half again as fast as a generic one.
+ * Writes audit functions, triggers and grants from the catalog's annotations: text from structs.  The audit function
+ * lists the table's columns one by one, which is half again as fast as a generic one.
  */
 #include "derive.h"
+#include "statements.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -280,7 +281,33 @@ void cab_derive_table(struct cab_ddl *list, const struct cab_table *table) {
     cab_mem_free(tmp);
 }
 
-void cab_derive_catalog(struct cab_ddl *list, const struct cab_catalog *catalog) {
+static int derive_sequences(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog, void *tmp,
+                            struct cab_err *err) {
+    struct cab_result *rows;
+    if (cab_db_query(db, tmp, CAB_SHAPE_ANY, cab_sql_text_migrate_serial_sequences, 0, NULL, &rows, err) != 0)
+        return -1;
+    for (int i = 0; i < cab_result_rows(rows); i++) {
+        const struct cab_table *table = cab_catalog_any(catalog, cab_result_value(rows, i, 0),
+                                                        cab_result_value(rows, i, 1));
+        struct cab_buf text;
+        if (table == NULL || !table->is_exposed || table->is_readonly)
+            continue;
+        cab_buf_init(&text, tmp, 128);
+        cab_buf_adds(&text, "GRANT USAGE ON SEQUENCE ");
+        add_name(&text, cab_result_value(rows, i, 2));
+        cab_buf_addc(&text, '.');
+        add_name(&text, cab_result_value(rows, i, 3));
+        cab_buf_adds(&text, " TO cabinet_app");
+        cab_ddl_add(list, text.data);
+    }
+    return 0;
+}
+
+int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog, struct cab_err *err) {
     for (int i = 0; i < catalog->n_tables; i++)
         cab_derive_table(list, &catalog->tables[i]);
+    void *tmp = cab_mem_alloc(list->ctx, 1);
+    int rc = derive_sequences(list, db, catalog, tmp, err);
+    cab_mem_free(tmp);
+    return rc;
 }

@@ -21,8 +21,10 @@ void cab_ddl_add(struct cab_ddl *list, const char *text);
  * cabinet only get their grants. */
 void cab_derive_table(struct cab_ddl *list, const struct cab_table *table);
 
-/* The same for all tables of catalog, in its order. */
-void cab_derive_catalog(struct cab_ddl *list, const struct cab_catalog *catalog);
+/* The same for all tables of catalog, in its order, and grants on the sequences that defaults of exposed tables draw from,
+ * which db is asked for. */
+int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog, struct cab_err *err)
+    CAB_MUST_CHECK;
 
 /* Name, in schema cabinet and without quotes, of the audit function of a table. */
 char *cab_derive_audit_name(const void *ctx, const char *schema, const char *table);

@@ -1,0 +1,39 @@
+/*
+ * Commands around scratch databases and derived objects: gc, derive.
+ */
+#include "command.h"
+#include "derive.h"
+#include "models.h"
+#include "scratch.h"
+
+#include <stdio.h>
+
+int cab_command_gc(struct cab_call *call, struct cab_err *err) {
+    int n;
+    const char *url = call->conf->cabinet_scratch_url;
+    struct cab_db *db;
+    if (url == NULL || call->options->database != NULL)
+        url = call->url;
+    if (url == NULL)
+        return cab_fail(err, CAB_PROBLEM_INVALID, "No database is named. Give --database=URL or set DATABASE_OWNER_URL.");
+    if (cab_call_open(call, url, &db, err) != 0 || cab_scratch_collect(call->ctx, db, &n, err) != 0)
+        return -1;
+    if (call->options->json)
+        printf("{\"dropped\":%d}\n", n);
+    else
+        printf("%d scratch database%s dropped.\n", n, n == 1 ? "" : "s");
+    return CAB_EXIT_OK;
+}
+
+/* What should follow from the annotations of the database's own catalog, to be put into a revision by hand. */
+int cab_command_derive(struct cab_call *call, struct cab_err *err) {
+    struct cab_catalog *catalog;
+    struct cab_ddl list;
+    cab_ddl_init(&list, call->ctx);
+    if (cab_call_connect(call, err) != 0 || cab_catalog_load(call->ctx, call->db, &catalog, err) != 0 ||
+        cab_derive_catalog(&list, call->db, catalog, err) != 0)
+        return -1;
+    for (int i = 0; i < list.n; i++)
+        printf("%s;\n\n", list.items[i]);
+    return CAB_EXIT_OK;
+}
