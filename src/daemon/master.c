@@ -2,7 +2,7 @@
  * master: one waiting point, and what each signal means.  It never touches a request or the database.
  *
  * TERM, INT, QUIT stop (workers finish; a second one kills them), HUP reloads settings and rolls the workers, USR2
- * executes the program again under the same pid, USR1 logs the state.
+ * executes the program again under the same pid, USR1 logs the state and each worker's use of memory.
  */
 #include "daemon/internal.h"
 
@@ -103,6 +103,9 @@ static void log_state(const struct cab_pool *pool) {
     int used = atomic_load(&pool->board->slots_used), idle = 0;
     for (int slot = 0; slot < used; slot++)
         idle += atomic_load(&pool->board->slots[slot].state) == CAB_SLOT_IDLE;
+    for (int slot = 0; slot < used; slot++)
+        if (pool->children[slot].pid != 0)
+            kill(pool->children[slot].pid, SIGUSR1);
     cab_log(CAB_LOG_INFO, "state: %d workers (%d idle, %d starting), %d old, %d leaving", census.current, idle,
             census.starting, census.old, census.leaving);
 }

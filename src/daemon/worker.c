@@ -161,6 +161,12 @@ static void read_database(struct worker *w) {
         load_catalog(w);
 }
 
+/* What the worker holds, for those who look for leaks. */
+static void log_census(const struct worker *w) {
+    cab_log(CAB_LOG_INFO, "census: requests=%" PRIu64 " blocks=%zu bytes=%zu reconnects=%" PRIu64, w->requests,
+            cab_mem_blocks(w->mem), cab_mem_bytes(w->mem), cab_db_reconnects(w->service.db));
+}
+
 /* ---- waiting ---- */
 
 /* Waits for a connection, the database's socket or a signal; -1: without limit, 0: only looks. */
@@ -178,6 +184,8 @@ static void wait_for_work(struct worker *w, int timeout_ms) {
         w->drain_until_ms = w->looked_ms + DRAIN_MS;
     if (cab_signal_take(SIGHUP))
         w->is_leaving = true;
+    if (cab_signal_take(SIGUSR1))
+        log_census(w);
 }
 
 /* Descriptors or memory are short: nothing is accepted for a moment, but signals are heard. */

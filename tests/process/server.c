@@ -175,15 +175,24 @@ int server_logged(const struct server *server, const char *text) {
     return count;
 }
 
-long memory_kib(pid_t pid) {
+long server_number(const struct server *server, const char *text) {
+    char *log = read_file(server->log);
+    long number = -1;
+    for (const char *s = log; (s = strstr(s, text)) != NULL; s++)
+        number = atol(s + strlen(text));
+    free(log);
+    return number;
+}
+
+long memory_kib(pid_t pid, const char *kind) {
     char path[64], line[256];
     long kib = -1;
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
     FILE *f = fopen(path, "r");
     cr_assert(f != NULL);
     while (fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "Pss: %ld", &kib) == 1)
-            break;
+        if (strncmp(line, kind, strlen(kind)) == 0 && line[strlen(kind)] == ':')
+            kib = atol(line + strlen(kind) + 1);
     fclose(f);
     return kib;
 }

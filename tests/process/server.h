@@ -34,10 +34,12 @@ int server_workers(const struct server *server, pid_t *pids, int n);
 int server_count(const struct server *server);
 /* Whether the log holds text; how often. */
 int server_logged(const struct server *server, const char *text);
+/* The number behind the last text in the log, or -1. */
+long server_number(const struct server *server, const char *text);
 /* Whether the process runs (zombies do not). */
 bool is_running(pid_t pid);
-/* Proportional memory of a process in KiB. */
-long memory_kib(pid_t pid);
+/* Memory of a process in KiB, by a line of smaps_rollup: "Pss", "Anonymous". */
+long memory_kib(pid_t pid, const char *kind);
 
 /* Waits until condition holds; the test fails where it does not within seconds. */
 #define WAIT_UNTIL(condition, seconds) \

@@ -382,10 +382,19 @@ Test(pool, memory_is_flat_over_ten_thousand_requests) {
     for (int i = 0; i < 1000; i++)
         (void)fcgi_get(server->socket, paths[i % 3]);
     cr_assert(server_workers(server, worker, 2) == 1);
-    long before = memory_kib(worker[0]);
+    cr_expect(memory_kib(worker[0], "Pss") < 3072, "an idle worker is small: %ld KiB", memory_kib(worker[0], "Pss"));
+    long before = memory_kib(worker[0], "Anonymous");
+    kill(worker[0], SIGUSR1);
+    WAIT_UNTIL(server_logged(server, "census: ") == 1, 5);
+    long blocks = server_number(server, "blocks="), bytes = server_number(server, " bytes=");
     for (int i = 0; i < 10000; i++)
         (void)fcgi_get(server->socket, paths[i % 3]);
-    long after = memory_kib(worker[0]);
+    long after = memory_kib(worker[0], "Anonymous");
+    kill(worker[0], SIGUSR1);
+    WAIT_UNTIL(server_logged(server, "census: ") == 2, 5);
+    cr_expect(server_number(server, "requests=") >= 11000);
+    cr_expect(server_number(server, "blocks=") == blocks, "%ld blocks, then %ld", blocks, server_number(server, "blocks="));
+    cr_expect(server_number(server, " bytes=") == bytes, "%ld bytes, then %ld", bytes, server_number(server, " bytes="));
     cr_expect(after - before <= 64, "%ld KiB before, %ld KiB after", before, after);
     expect_clean_end(server_stop(server, SIGTERM));
 }
