@@ -103,8 +103,8 @@ int cab_row_select(struct cab_call *call, const struct cab_table *table, const c
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
                   struct cab_buf *buf);
 
-/* Writes the one row of result as the response: body, ETag; 304 for If-None-Match of a GET; no body for
- * `Prefer: return=minimal` of a write.  NOT_FOUND where result has no row. */
+/* Writes the one row of result as the response: body, ETag; Location where status is 201; 304 for
+ * If-None-Match of a GET; no body for `Prefer: return=minimal` of a write.  NOT_FOUND where result has no row. */
 int cab_respond_row(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int status,
                     struct cab_err *err) CAB_MUST_CHECK;
 

@@ -58,6 +58,18 @@ static bool is_read(const struct cab_call *call) {
     return call->request->method == CAB_GET || call->request->method == CAB_HEAD;
 }
 
+static void add_location(struct cab_call *call, const struct cab_row_plan *plan, const struct cab_result *result) {
+    struct cab_buf path;
+    if (cab_prefers(call->request, "tx", "rollback"))
+        return; /* the row is not there */
+    cab_buf_init(&path, call->mem, 64);
+    cab_buf_adds(&path, CAB_BASE_PATH "/");
+    cab_url_encode(&path, plan->view->table->name);
+    cab_buf_addc(&path, '/');
+    cab_url_encode(&path, cab_result_value(result, 0, plan->key_at));
+    cab_response_header(call->response, "Location", "%s", path.data);
+}
+
 int cab_respond_row(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int status,
                     struct cab_err *err) {
     struct cab_response *response = call->response;
@@ -70,6 +82,8 @@ int cab_respond_row(struct cab_call *call, const struct cab_table *table, const 
     if (etag != NULL)
         cab_response_header(response, "ETag", "%s", etag);
     cab_response_header(response, "Cache-Control", "private, no-cache");
+    if (status == 201)
+        add_location(call, plan, result);
     if (is_read(call)) {
         if (etag != NULL && cab_match_none(call->request->if_none_match, etag)) {
             response->status = 304;

@@ -21,19 +21,6 @@ int cab_resource_body(struct cab_call *call, const struct cab_json **json_out, s
 
 /* ---- create ---- */
 
-static void add_location(struct cab_call *call, const struct cab_table *table, const struct cab_result *result) {
-    const struct cab_row_plan *plan = cab_row_plan_for(call, table);
-    struct cab_buf path;
-    if (cab_prefers(call->request, "tx", "rollback"))
-        return;
-    cab_buf_init(&path, call->mem, 64);
-    cab_buf_adds(&path, CAB_BASE_PATH "/");
-    cab_url_encode(&path, table->name);
-    cab_buf_addc(&path, '/');
-    cab_url_encode(&path, cab_result_value(result, 0, plan->key_at));
-    cab_response_header(call->response, "Location", "%s", path.data);
-}
-
 static int create_one(struct cab_call *call, const struct cab_json *body, struct cab_err *err) {
     const struct cab_table *table = call->table;
     struct cab_change change;
@@ -43,7 +30,6 @@ static int create_one(struct cab_call *call, const struct cab_json *body, struct
     int index = cab_change_insert(call, &change, pipe);
     if (cab_change_run(call, &change, err) != 0)
         return -1;
-    add_location(call, table, cab_pipe_result(pipe, index));
     return cab_respond_row(call, table, cab_pipe_result(pipe, index), 201, err);
 }
 

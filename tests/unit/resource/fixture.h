@@ -1,0 +1,32 @@
+/*
+ * A catalog made by hand and calls on it, so that plans are tested without a database.
+ */
+#ifndef TESTS_UNIT_RESOURCE_FIXTURE_H
+#define TESTS_UNIT_RESOURCE_FIXTURE_H
+
+#include <cabinet/route.h>
+
+enum who { NOBODY = 1, PERSON /* user 7 */, ADMIN /* user 1 */ };
+
+/*
+ * users: key and owner id; email private and searched, username public and searched, is_verified and oauth_provider
+ * readonly, date_created public; trash and versions.
+ * notes: key id, owner owner_id; title searched, a__b and a, body nullable, rank smallint nullable; trash and versions.
+ * kinds: key id uuid; a column of every kind, all nullable; order(n descending).
+ */
+const struct cab_table *fixture_table(const char *name);
+
+/* A call on a table; uri is path and query, body may be NULL. */
+struct cab_call *fixture_call(void *mem, enum who who, const char *method, const char *uri, const char *table,
+                              const char *body);
+/* The same with a header, by the name of its FastCGI parameter ("HTTP_PREFER"). */
+struct cab_call *fixture_call_with(void *mem, enum who who, const char *method, const char *uri, const char *table,
+                                   const char *body, const char *param, const char *value);
+
+/* The flaws of err as "parameter:page:out_of_range field:title:required". */
+const char *fixture_flaws(void *mem, const struct cab_err *err);
+
+/* Bound values joined by |, NULL as -. */
+const char *fixture_values(void *mem, const struct cab_sql *sql);
+
+#endif
