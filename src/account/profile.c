@@ -116,6 +116,7 @@ int cab_account_delete(struct cab_call *call, struct cab_err *err) {
     if (!permanent && cab_prefers(call->request, "return", "representation"))
         return cab_respond_row(call, users, cab_pipe_result(pipe, at), 200, err);
     call->response->status = 204;
+    call->response->content_type = NULL;
     return 0;
 }
 

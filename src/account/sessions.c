@@ -19,6 +19,7 @@ int cab_account_logout(struct cab_call *call, struct cab_err *err) {
         return -1;
     cab_account_clear_cookie(call);
     call->response->status = 204;
+    call->response->content_type = NULL;
     return 0;
 }
 
@@ -73,5 +74,6 @@ int cab_account_session_revoke(struct cab_call *call, struct cab_err *err) {
     if (strcmp(session_id, call->caller.session_id) == 0)
         cab_account_clear_cookie(call);
     call->response->status = 204;
+    call->response->content_type = NULL;
     return 0;
 }

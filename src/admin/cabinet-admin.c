@@ -121,8 +121,9 @@ static int parse(int argc, char **argv, struct admin *admin, struct line *line) 
 }
 
 static void print_error(const struct cab_err *err) {
-    fprintf(stderr, "cabinet-admin: %s\n", err->detail);
-    if (err->flaws != NULL && err->flaws->next != NULL)
+    if (err->flaws == NULL || err->flaws->next == NULL)
+        fprintf(stderr, "cabinet-admin: %s\n", err->detail);
+    else
         for (const struct cab_flaw *flaw = err->flaws; flaw != NULL; flaw = flaw->next)
             fprintf(stderr, "cabinet-admin: %s: %s\n", flaw->name, flaw->detail);
     if (err->internal[0] != '\0')

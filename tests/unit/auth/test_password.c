@@ -62,26 +62,27 @@ Test(password, other_costs_ask_for_a_rehash) {
 
 static double seconds_of(const struct cab_conf *conf, const char *hash) {
     struct timespec from, to;
-    double best = 1e9;
-    for (int i = 0; i < 9; i++) {
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-        cr_assert_eq(cab_password_verify(conf, hash, "wrong password", 14), 0);
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
-        double took = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
-        if (took < best)
-            best = took;
-    }
-    return best;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+    cr_assert_eq(cab_password_verify(conf, hash, "wrong password", 14), 0);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+    return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
 
+/* Tries take turns and the quickest counts, since other work on the machine can only add. */
 Test(password, an_unknown_account_costs_what_a_known_one_costs) {
     struct cab_conf conf = test_settings();
-    conf.password_hash_memory = 8192;
+    conf.password_hash_memory = 4096;
     conf.password_hash_time = 2;
     void *ctx = cab_mem_alloc(NULL, 1);
-    double known = seconds_of(&conf, hash_of(ctx, &conf, "correct horse")), unknown = seconds_of(&conf, NULL);
+    const char *hash = hash_of(ctx, &conf, "correct horse");
+    double known = 1e9, unknown = 1e9;
 
-    cr_assert(unknown > known * 0.7 && unknown < known * 1.4, "known %.4f s, unknown %.4f s", known, unknown);
+    for (int i = 0; i < 25; i++) {
+        double one = seconds_of(&conf, hash), other = seconds_of(&conf, NULL);
+        known = one < known ? one : known;
+        unknown = other < unknown ? other : unknown;
+    }
+    cr_assert(unknown > known * 0.6 && unknown < known * 1.6, "known %.4f s, unknown %.4f s", known, unknown);
     cab_mem_free(ctx);
 }
 

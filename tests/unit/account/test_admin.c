@@ -1,0 +1,86 @@
+/*
+ * cabinet-admin as the operator calls it.
+ */
+#include "stand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+struct outcome { int status; char text[4096]; };
+
+/* Runs ./cabinet-admin with arguments, behind `before` (a shell's assignments or a pipe). */
+static struct outcome run(struct stand *stand, const char *before, const char *arguments) {
+    struct outcome outcome = {0};
+    setenv("DATABASE_URL", stand->conf.database_url, 1);
+    setenv("SECRET_KEY", "UmFuZG9tIGJ5dGVzIG9mIGEgdGVzdCwgbm90aGluZyBlbHNl", 1);
+    FILE *file = popen(cab_printf(stand->mem, "%s ./cabinet-admin %s 2>&1", before, arguments), "r");
+    cr_assert_not_null(file);
+    outcome.text[fread(outcome.text, 1, sizeof outcome.text - 1, file)] = '\0';
+    outcome.status = WEXITSTATUS(pclose(file));
+    return outcome;
+}
+
+static void check(struct stand *stand, const char *before, const char *arguments, int status, const char *part) {
+    struct outcome outcome = run(stand, before, arguments);
+    cr_assert_eq(outcome.status, status, "%s: %d: %s", arguments, outcome.status, outcome.text);
+    cr_assert_not_null(strstr(outcome.text, part), "%s: %s", arguments, outcome.text);
+}
+
+Test(admin, makes_shows_and_changes_accounts) {
+    struct stand stand;
+    stand_open(&stand);
+    const char *name = unique_name(&stand), *email = cab_printf(stand.mem, "%s@example.org", name);
+    char *create = cab_printf(stand.mem, "user create --email %s --username %s --verified --password-stdin", email, name);
+
+    check(&stand, "echo '" PASSWORD "' |", create, 0, "is_verified   yes");
+    check(&stand, "echo '" PASSWORD "' |", create, 1, "email is taken");
+    check(&stand, "", cab_printf(stand.mem, "user get %s@Example.ORG --json", name), 0, "\"is_superuser\":false");
+    check(&stand, "", "user get nobody@example.org", 1, "no account");
+    struct answer *first = login(&stand, name, PASSWORD);
+    cr_assert_eq(first->status, 200);
+    check(&stand, "", cab_printf(stand.mem, "sessions %s", email), 0, "192.0.2.7  by unit-account");
+    check(&stand, "CABINET_PASSWORD=password123", cab_printf(stand.mem, "set-password %s", email), 1, "most common");
+    check(&stand, "CABINET_PASSWORD='a quite new password'", cab_printf(stand.mem, "set-password %s", email), 0, "was set");
+    cr_assert_eq(stand_ask(&stand, "GET", "/users/me", text_of(first, "access_token"), NULL, NULL)->status, 401);
+    cr_assert_eq(login(&stand, name, PASSWORD)->status, 401);
+    cr_assert_eq(login(&stand, name, "a quite new password")->status, 200);
+    check(&stand, "", cab_printf(stand.mem, "revoke %s", email), 0, "have ended: 1.");
+    check(&stand, "", cab_printf(stand.mem, "ban %s", email), 0, "shut out");
+    cr_assert_eq(login(&stand, name, "a quite new password")->status, 401);
+    check(&stand, "", cab_printf(stand.mem, "unban %s", email), 0, "again");
+    cr_assert_eq(login(&stand, name, "a quite new password")->status, 200);
+    stand_close(&stand);
+}
+
+Test(admin, makes_the_first_superuser_once_and_promotes_nobody) {
+    struct stand stand;
+    stand_open(&stand);
+    const char *name = unique_name(&stand), *email = cab_printf(stand.mem, "%s@example.org", name);
+    char *settings = cab_printf(stand.mem, "FIRST_SUPERUSER=%s FIRST_SUPERUSER_PASSWORD='" PASSWORD "'", email);
+    struct person person = make_person(&stand);
+
+    check(&stand, settings, "create-superuser", 0, cab_printf(stand.mem, "username      %s", name));
+    check(&stand, settings, "create-superuser", 0, "exists already");
+    struct answer *answer = login(&stand, email, PASSWORD);
+    cr_assert_eq(answer->status, 200);
+    cr_assert_eq(stand_ask(&stand, "GET", "/admin/audit-logs?size=1", text_of(answer, "access_token"), NULL, NULL)->status, 200);
+    check(&stand, "", cab_printf(stand.mem, "create-superuser --email %s", person.email), 1, "no superuser");
+    stand_close(&stand);
+}
+
+Test(admin, tells_by_its_status_what_is_wrong) {
+    struct stand stand;
+    stand_open(&stand);
+    check(&stand, "", "", 2, "usage:");
+    check(&stand, "", "user get", 2, "EMAIL");
+    check(&stand, "", "user got x", 2, "unknown command");
+    check(&stand, "", "ban x y", 2, "too many");
+    check(&stand, "", "ban x --superuser", 2, "does not belong");
+    check(&stand, "", "--help", 0, "create-superuser");
+    check(&stand, "SECRET_KEY=short", "config check", 3, "SECRET_KEY");
+    check(&stand, "", "config check", 0, "the schema fits");
+    check(&stand, "DATABASE_URL=host=/nowhere", "user get x@example.org", 4, "cannot be reached");
+    stand_close(&stand);
+}
