@@ -99,20 +99,13 @@ END
 # Roles, database, schema, first superuser; each only where it is not there yet.
 instance_database() {
     local role
-    # Passwords come by standard input: a command line is everybody's to read.
-    for role in owner:OWNER_PASSWORD app:APP_PASSWORD; do
-        {
-            printf '\\set role cabinet_%s\n' "${role%%:*}"
-            printf "\\\\set password '%s'\n" "$(env_get "$STATE_FILE" "${role#*:}")"
-            cat <<'END'
-SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
-ALTER ROLE :"role" LOGIN PASSWORD :'password';
-END
-        } | superuser_psql -d postgres >"$RUN/psql" 2>&1 ||
-            die "the database role cabinet_${role%%:*} could not be made: $(tail -n 1 "$RUN/psql")"
-    done
     superuser_psql -d postgres -f "$ROOT/deploy/roles.sql" >"$RUN/psql" 2>&1 ||
         die "the database roles could not be made: $(tail -n 1 "$RUN/psql")"
+    # Passwords come by standard input: a command line is everybody's to read.
+    for role in owner:OWNER_PASSWORD app:APP_PASSWORD; do
+        printf "ALTER ROLE cabinet_%s PASSWORD '%s';\n" "${role%%:*}" "$(env_get "$STATE_FILE" "${role#*:}")"
+    done | superuser_psql -d postgres >"$RUN/psql" 2>&1 ||
+        die "the passwords of the database roles could not be set: $(tail -n 1 "$RUN/psql")"
     superuser_psql -d postgres >"$RUN/psql" 2>&1 <<'END' || die "the database could not be made: $(tail -n 1 "$RUN/psql")"
 SELECT 'CREATE DATABASE cabinet OWNER cabinet_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'cabinet') \gexec
 END

@@ -54,8 +54,7 @@ postgres_configure() {
     local connections
     connections=$(($(pool_connections) + 20))
     [ "$connections" -ge 100 ] || connections=100
-    {
-        cat <<END
+    cat > "$VAR/postgres/cabinet.conf" <<END
 # Written by deploy/quickstart at each start; lasting changes go by ALTER SYSTEM.
 listen_addresses = ''
 unix_socket_directories = '$RT/pg'
@@ -72,10 +71,10 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%u@%d %a '
 log_checkpoints = off
+# no DETAIL: it shows values
+log_error_verbosity = terse
 logging_collector = off
 END
-        [ "$PROGRAM" != check ] || echo "# $PROGRAM"
-    } > "$VAR/postgres/cabinet.conf"
     grep -q "^include 'cabinet.conf'" "$VAR/postgres/postgresql.conf" ||
         echo "include 'cabinet.conf'" >> "$VAR/postgres/postgresql.conf"
 }

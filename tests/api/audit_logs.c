@@ -28,9 +28,9 @@ Test(audit_logs, tell_of_one_persons_logins) {
     cr_assert_str_eq(text(answer, "/items/0/action"), "login_failed");
 }
 
-Test(audit_logs, newest_first) {
+Test(audit_logs, newest_first_where_asked) {
     struct person *person = someone();
-    struct answer *answer = get(fmt(LOGS "?user_id=%ld", person->id), admin());
+    struct answer *answer = get(fmt(LOGS "?user_id=%ld&sort=-date_created", person->id), admin());
     expect(answer, 200);
     cr_assert_str_eq(text(answer, "/items/0/action"), "login");
 }

@@ -109,3 +109,17 @@ Test(headers, health_tells_no_more_than_needed) {
     cr_assert(strstr(ready->body, "postgres") == NULL);
     cr_assert(strstr(ready->body, "version") == NULL);
 }
+
+Test(headers, types_of_problems_are_pages) {
+    struct answer *answer = get(text(get(ME, NULL), "/type"), NULL);
+    expect(answer, 200);
+    cr_assert(strncmp(header(answer, "Content-Type"), "text/html", 9) == 0, "%s", answer->head);
+    expect_problem(get("/problems/nothing", NULL), 404, "not_found");
+}
+
+Test(headers, openapi_describes_the_api) {
+    struct answer *answer = get("/api/v1/openapi.json", NULL);
+    expect(answer, 200);
+    cr_assert(strncmp(text(answer, "/openapi"), "3.", 2) == 0);
+    cr_assert(has(answer, "/paths/~1users~1me/get") || has(answer, "/paths/~1api~1v1~1users~1me/get"), "%.400s", answer->body);
+}

@@ -199,8 +199,20 @@ static void expect_refusal(const struct answer *answer, unsigned long i, const c
     expect_problem(answer, answer->status, NULL);
 }
 
+/* Lines of the logs that tell of a worker's death; other tests kill workers, so only new ones count. */
+static char *deaths(void) {
+    char *command = fmt("cat '%s'/*.log | grep -cE 'worker [0-9]+ (died|exited|.* is killed)'", environment("CABINET_TEST_LOGS"));
+    FILE *pipe = popen(command, "r");
+    char line[32] = "";
+    cr_assert_not_null(pipe);
+    cr_assert_not_null(fgets(line, sizeof(line), pipe));
+    pclose(pipe);
+    return strdup(line);
+}
+
 Test(malformed, ten_thousand_requests, .timeout = 400) {
     unsigned long n = from_environment("CABINET_TEST_REQUESTS", 10000);
+    char *before = deaths();
     seed();
     for (unsigned long i = 0; i < n; i++) {
         unsigned kind = roll(sizeof(kinds) / sizeof(kinds[0]));
@@ -209,6 +221,7 @@ Test(malformed, ten_thousand_requests, .timeout = 400) {
     }
     expect(get("/health/ready", NULL), 200);
     expect(get("/api/v1/users/me", admin()), 200);
+    cr_assert_str_eq(deaths(), before);
 }
 
 /* ---- FastCGI ---- */
@@ -220,6 +233,7 @@ static size_t record(char *to, int version, int type, int id, size_t length, int
 }
 
 Test(malformed, broken_fastcgi_closes_its_connection_only, .timeout = 120) {
+    char *before = deaths();
     seed();
     for (int i = 0; i < 300; i++) {
         char bytes[4096];
@@ -242,6 +256,7 @@ Test(malformed, broken_fastcgi_closes_its_connection_only, .timeout = 120) {
     }
     expect(get("/health/ready", NULL), 200);
     expect(login("nobody-of-that-name", "whatever it is"), 401);
+    cr_assert_str_eq(deaths(), before);
 }
 
 Test(malformed, a_client_that_hangs_up_is_forgotten, .timeout = 120) {

@@ -12,7 +12,7 @@ enum { CROWD = 12 };
 static const char *crowd(void) {
     static const char *word;
     if (word == NULL) {
-        word = unique("crowd");
+        word = fmt("%sx", unique("crowd"));
         sql(fmt("INSERT INTO public.users (email, username, is_verified, is_superuser, oauth_provider, date_created, deleted_at)"
                 " SELECT '%s' || n || '@mail.example', '%s' || lpad(n::text, 2, '0'), n %% 2 = 0, n %% 6 = 0,"
                 " CASE n %% 3 WHEN 0 THEN 'google' WHEN 1 THEN 'apple' END,"
@@ -150,7 +150,7 @@ Test(users_list, filters_texts) {
     expect_total(list(fmt("&username=%s07", crowd())), 1);
     expect_total(list(fmt("&username__startswith=%s0", crowd())), 9);
     expect_total(list("&username__endswith=2"), 2);
-    expect_total(list("&username__contains=01"), 1);
+    expect_total(list("&username__contains=x01"), 1);
     expect_total(list(fmt("&username__istartswith=C%s1", crowd() + 1)), 3);
     expect_total(list("&username__icontains=CROWD"), CROWD);
     expect_total(list(fmt("&username__like=%s_1", crowd())), 2);
