@@ -89,7 +89,8 @@ struct cab_fact {
     bool retyped;    /* a column whose type is altered though its name may be the same */
     bool separate;   /* not folded into the statement that makes its parent */
     bool explicit_drop; /* not left to the drop of its parent */
-    int node;        /* of the planner; destroying (from) or making (to) */
+    int node;        /* of the planner; destroying (from) or making (to); -1: none */
+    int last_node;   /* where what was renamed away is dropped; else node */
 };
 
 struct cab_facts {

@@ -1,0 +1,471 @@
+/*
+ * migrate/diff/graph: the actions of a plan and what must come before what.  Destroying follows the old catalog's
+ * dependencies backwards, making follows the new one's; a name must be free before it is taken again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+struct cab_fact *cab_plan_attach_of(const struct cab_facts *facts, const struct cab_fact *table) {
+    return cab_facts_find(facts, CAB_FACT_ATTACH, table->ident);
+}
+
+static int add_node(struct cab_planner *planner, enum cab_node_op op, struct cab_fact *old, struct cab_fact *new) {
+    if (planner->n_nodes == planner->cap_nodes) {
+        planner->cap_nodes = planner->cap_nodes > 0 ? 2 * planner->cap_nodes : 1024;
+        planner->nodes = cab_mem_resize(planner->ctx, planner->nodes,
+                                        (size_t)planner->cap_nodes * sizeof(*planner->nodes));
+    }
+    planner->nodes[planner->n_nodes] = (struct cab_node){ .op = op, .old = old, .new = new, .folded_into = -1 };
+    return planner->n_nodes++;
+}
+
+static void add_edge(struct cab_planner *planner, int from, int to, enum cab_edge_strength strength) {
+    if (from < 0 || to < 0 || from == to)
+        return;
+    if (planner->n_edges == planner->cap_edges) {
+        planner->cap_edges = planner->cap_edges > 0 ? 2 * planner->cap_edges : 4096;
+        planner->edges = cab_mem_resize(planner->ctx, planner->edges,
+                                        (size_t)planner->cap_edges * sizeof(*planner->edges));
+    }
+    planner->edges[planner->n_edges++] = (struct cab_edge){ from, to, strength };
+}
+
+/* ---- destroying ---- */
+
+static bool owns_relation_name(const struct cab_fact *fact) {
+    return fact->kind == CAB_FACT_INDEX || (fact->kind == CAB_FACT_CONSTRAINT && strchr("pux", cab_fact_text(fact, "kind")[0]));
+}
+
+static struct cab_fact *index_attach_of(const struct cab_facts *facts, const struct cab_fact *index) {
+    const char *ident = index->ident;
+    char *made = NULL;
+    struct cab_fact *found;
+
+    if (index->kind == CAB_FACT_CONSTRAINT)
+        ident = made = cab_printf(NULL, "%s.%s", cab_fact_text(index, "schema"), cab_fact_text(index, "name"));
+    found = cab_facts_find(facts, CAB_FACT_INDEX_ATTACH, ident);
+    cab_mem_free(made);
+    return found;
+}
+
+bool cab_plan_is_carried(const struct cab_fact *old) {
+    const struct cab_fact *parent = old->parent;
+
+    if (parent == NULL || !cab_fact_is_gone(old) || old->explicit_drop)
+        return false;
+    if (old->kind == CAB_FACT_SEQUENCE) {
+        if (cab_fact_is(old, "kind", "identity"))
+            return true;
+        return old->fate == CAB_FATE_DROP && cab_fact_is_gone(parent);
+    }
+    if (!cab_fact_is_gone(parent))
+        return false;
+    return !(parent->kind == CAB_FACT_TABLE && parent->fate == CAB_FATE_REPLACE && owns_relation_name(old));
+}
+
+/* Whether old values of a type outlive the moment when the new one takes its name. */
+static bool stays_for_a_while(const struct cab_fact *type) {
+    int i;
+
+    if (type->kind != CAB_FACT_TYPE || type->fate != CAB_FATE_REPLACE)
+        return false;
+    for (i = 0; i < type->n_used_by; i++) {
+        const struct cab_fact *user = type->used_by[i];
+
+        if (user->kind == CAB_FACT_COLUMN && (!cab_fact_is_gone(user) || user->parent->fate == CAB_FATE_REPLACE))
+            return true;
+        if (user != type && stays_for_a_while(user))
+            return true;
+    }
+    return false;
+}
+
+static void make_old_nodes(struct cab_planner *planner) {
+    struct cab_facts *from = planner->from;
+    int i;
+
+    for (i = 0; i < from->n_facts; i++) {
+        struct cab_fact *fact = from->facts[i];
+
+        fact->node = fact->last_node = -1;
+        if (fact->fate == CAB_FATE_ALTER) {
+            fact->node = fact->last_node = add_node(planner, CAB_NODE_ALTER, fact, fact->peer);
+        } else if (cab_fact_is_gone(fact) && !cab_plan_is_carried(fact)) {
+            bool is_table = fact->kind == CAB_FACT_TABLE && fact->fate == CAB_FATE_REPLACE;
+
+            if (is_table || stays_for_a_while(fact)) {
+                fact->node = add_node(planner, CAB_NODE_AWAY, fact, NULL);
+                fact->last_node = add_node(planner, CAB_NODE_FINISH, fact, NULL);
+            } else {
+                fact->node = fact->last_node = add_node(planner, CAB_NODE_DROP, fact, NULL);
+            }
+        }
+    }
+}
+
+/* The node that destroys a carried fact: its parent's, at the end where the parent is only renamed at first. */
+static int carried_node(struct cab_fact *fact) {
+    struct cab_fact *parent = fact->parent;
+
+    if (fact->node >= 0)
+        return fact->node;
+    if (!cab_plan_is_carried(fact))
+        return -1;
+    if (parent->node < 0)
+        parent->node = parent->last_node = carried_node(parent);
+    fact->node = fact->last_node = parent->last_node;
+    return fact->node;
+}
+
+static void carry_old_nodes(struct cab_planner *planner) {
+    struct cab_facts *from = planner->from;
+    int i;
+
+    for (i = 0; i < from->n_facts; i++)
+        if (cab_fact_is_gone(from->facts[i]))
+            carried_node(from->facts[i]);
+    for (i = from->first[CAB_FACT_INDEX_ATTACH]; i < from->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
+        struct cab_fact *attach = from->facts[i], *child = attach->parent, *parent = attach->on;
+        struct cab_fact *place = child->parent != NULL ? cab_plan_attach_of(from, child->parent) : NULL;
+        bool is_child_gone = cab_fact_is_gone(child), is_table_gone = child->parent != NULL && cab_fact_is_gone(child->parent);
+
+        if (is_child_gone && cab_fact_is_gone(parent) && !is_table_gone && !(place != NULL && cab_fact_is_gone(place)))
+            child->node = child->last_node = parent->node; /* DROP INDEX of the parent takes it */
+        if (!cab_fact_is_gone(attach))
+            continue;
+        if (is_child_gone)
+            attach->node = attach->last_node = child->node;
+        else if (cab_fact_is_gone(parent))
+            attach->node = attach->last_node = parent->node;
+        else if (place != NULL && cab_fact_is_gone(place))
+            attach->node = attach->last_node = place->node;
+        if (place != NULL && cab_fact_is_gone(place) && is_child_gone)
+            add_edge(planner, place->node, child->node, CAB_EDGE_HARD);
+    }
+}
+
+/* ---- making ---- */
+
+/* Whether the index that the server makes for a new partition will have the name that is wanted. */
+static bool has_given_name(const struct cab_fact *index, const struct cab_fact *table) {
+    const char *name = cab_fact_text(index, "name"), *of = cab_fact_text(table, "name");
+    size_t n = strlen(of);
+
+    return n < 50 && strncmp(name, of, n) == 0 && name[n] == '_';
+}
+
+static struct cab_fact *column_of_parent(const struct cab_facts *facts, const struct cab_fact *column) {
+    const struct cab_fact *table = column->parent, *attach = cab_plan_attach_of(facts, table);
+    int i;
+
+    if (attach != NULL)
+        return cab_facts_find(facts, CAB_FACT_COLUMN, cab_printf(facts->ctx, "%s.%s", cab_fact_text(attach, "parent"),
+                                                                 cab_fact_text(column, "name")));
+    for (i = facts->first[CAB_FACT_INHERIT]; i < facts->first[CAB_FACT_INHERIT + 1]; i++) {
+        struct cab_fact *found;
+
+        if (facts->facts[i]->parent != table)
+            continue;
+        found = cab_facts_find(facts, CAB_FACT_COLUMN, cab_printf(facts->ctx, "%s.%s",
+            cab_fact_text(facts->facts[i], "parent"), cab_fact_text(column, "name")));
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+bool cab_plan_makes_partition_of(const struct cab_fact *table) {
+    const struct cab_fact *child;
+    bool is_partition = false;
+
+    if (table->kind != CAB_FACT_TABLE || !cab_fact_is_made(table) || cab_fact_is(table, "kind", "f"))
+        return false;
+    for (child = table->children; child != NULL; child = child->next_child) {
+        if (child->kind == CAB_FACT_ATTACH)
+            is_partition = true;
+        if (child->kind == CAB_FACT_COLUMN && cab_fact_true(child, "is_local"))
+            return false;
+    }
+    if (!is_partition)
+        return false;
+    for (child = table->children; child != NULL; child = child->next_child) {
+        const struct cab_fact *sub;
+
+        if (!owns_relation_name(child))
+            continue;
+        for (sub = child->children; sub != NULL; sub = sub->next_child)
+            if (sub->kind == CAB_FACT_INDEX_ATTACH && !cab_fact_is_made(sub->on) && !has_given_name(child, table))
+                return false;
+    }
+    return true;
+}
+
+/* The node of another fact that makes this one too, or -1. */
+static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
+    struct cab_fact *parent = fact->parent, *other;
+
+    switch (fact->kind) {
+        case CAB_FACT_COLUMN:
+            if (cab_fact_is_made(parent))
+                return parent->node;
+            if (cab_fact_true(fact, "is_local"))
+                return -1;
+            other = column_of_parent(planner->to, fact);
+            return other != NULL && cab_fact_is_made(other) ? other->node : -1;
+        case CAB_FACT_DEFAULT:
+            if (parent->kind != CAB_FACT_COLUMN || !cab_fact_is_made(parent) || fact->separate)
+                return -1;
+            if (parent->parent->node == parent->node && cab_fact_is_made(parent->parent))
+                return cab_plan_makes_partition_of(parent->parent) ||
+                       (!cab_fact_true(parent, "is_local")) ? -1 : parent->node;
+            other = column_of_parent(planner->to, parent);
+            if (other != NULL && other->node == parent->node) {
+                struct cab_fact *theirs = cab_facts_find(planner->to, CAB_FACT_DEFAULT, other->ident);
+
+                return theirs != NULL && cab_same_text(cab_fact_get(theirs, "expression"), cab_fact_get(fact, "expression"))
+                           ? parent->node : -1;
+            }
+            return parent->node;
+        case CAB_FACT_SEQUENCE:
+            return cab_fact_is(fact, "kind", "identity") ? parent->node : -1;
+        case CAB_FACT_INHERIT:
+            return cab_fact_is_made(parent) ? parent->node : -1;
+        case CAB_FACT_ATTACH:
+            return cab_plan_makes_partition_of(parent) ? parent->node : -1;
+        case CAB_FACT_INDEX:
+        case CAB_FACT_CONSTRAINT:
+            other = owns_relation_name(fact) ? index_attach_of(planner->to, fact) : NULL;
+            return other != NULL && !cab_fact_is_made(other->on) && cab_plan_makes_partition_of(parent) ? parent->node : -1;
+        case CAB_FACT_INDEX_ATTACH:
+            if (parent->parent == NULL || (other = cab_plan_attach_of(planner->to, parent->parent)) == NULL ||
+                !cab_fact_is_made(other))
+                return -1;
+            if (!cab_plan_makes_partition_of(parent->parent))
+                return other->node;
+            return cab_fact_is_made(fact->on) ? -1 : parent->parent->node;
+        default:
+            return -1;
+    }
+}
+
+static void make_new_nodes(struct cab_planner *planner) {
+    /* parents before what is made with them; identity sequences after the columns */
+    static const enum cab_fact_kind first[] = { CAB_FACT_TABLE, CAB_FACT_COLUMN, CAB_FACT_ATTACH };
+    struct cab_facts *to = planner->to;
+    int i, pass, last = (int)CAB_LENGTH(first);
+
+    for (i = 0; i < to->n_facts; i++) {
+        struct cab_fact *fact = to->facts[i];
+
+        fact->node = fact->fate == CAB_FATE_ALTER ? fact->peer->node : -1;
+    }
+    for (pass = 0; pass <= last + 1; pass++)
+        for (i = 0; i < to->n_facts; i++) {
+            struct cab_fact *fact = to->facts[i];
+
+            if (!cab_fact_is_made(fact) || fact->node >= 0)
+                continue;
+            if (pass < last && fact->kind != first[pass])
+                continue;
+            if (pass == 1 && !cab_fact_true(fact, "is_local") && !cab_fact_is_made(fact->parent))
+                continue; /* its parent's column first */
+            if (pass == last && fact->kind != CAB_FACT_COLUMN)
+                continue;
+            fact->node = made_with(planner, fact);
+            if (fact->node < 0)
+                fact->node = add_node(planner, CAB_NODE_CREATE, NULL, fact);
+        }
+    for (i = 0; i < to->n_facts; i++)
+        to->facts[i]->last_node = to->facts[i]->node;
+}
+
+/* ---- edges ---- */
+
+bool cab_fact_is_shaken(const struct cab_fact *old) {
+    if (old->fate != CAB_FATE_ALTER || old->kind != CAB_FACT_COLUMN)
+        return false;
+    return old->retyped || cab_fact_differs(old, "identity") || cab_fact_differs(old, "not_null") ||
+           cab_fact_differs(old, "generated");
+}
+
+static void add_old_edges(struct cab_planner *planner) {
+    struct cab_facts *from = planner->from;
+    int i, k;
+
+    for (i = 0; i < from->n_facts; i++) {
+        struct cab_fact *user = from->facts[i];
+
+        if (user->node < 0)
+            continue;
+        for (k = 0; k < user->n_uses; k++) {
+            struct cab_fact *used = user->uses[k];
+            bool late = planner->nodes[user->node].op == CAB_NODE_FINISH ||
+                        (user->kind == CAB_FACT_COLUMN && used->kind == CAB_FACT_TYPE);
+
+            if (used->node < 0)
+                continue;
+            if (cab_fact_is_gone(used)) {
+                if (user->kind == CAB_FACT_TABLE && used->kind == CAB_FACT_TABLE && used->fate == CAB_FATE_REPLACE)
+                    late = true;
+                add_edge(planner, user->last_node, late ? used->last_node : used->node, CAB_EDGE_HARD);
+            } else if (cab_fact_is_gone(user) && cab_fact_is_shaken(used)) {
+                add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
+            }
+        }
+    }
+}
+
+static void add_new_edges(struct cab_planner *planner) {
+    struct cab_facts *to = planner->to;
+    int i, k;
+
+    for (i = 0; i < to->n_facts; i++) {
+        struct cab_fact *user = to->facts[i];
+
+        if (user->node < 0)
+            continue;
+        for (k = 0; k < user->n_uses; k++) {
+            struct cab_fact *used = user->uses[k];
+
+            if (cab_fact_is_made(used))
+                add_edge(planner, used->node, user->node, CAB_EDGE_HARD);
+            else
+                add_edge(planner, used->node, user->node, cab_fact_is_made(user) ? CAB_EDGE_MEDIUM : CAB_EDGE_WEAK);
+        }
+        for (k = 0; k < user->n_soft; k++)
+            add_edge(planner, user->soft[k]->node, user->node, CAB_EDGE_SOFT);
+    }
+}
+
+/* An object that comes again, and the rows of a table that does. */
+static void add_replace_edges(struct cab_planner *planner) {
+    struct cab_facts *from = planner->from, *to = planner->to;
+    int i;
+
+    for (i = 0; i < from->n_facts; i++) {
+        struct cab_fact *old = from->facts[i], *new = old->peer, *child;
+        int copy;
+
+        if (old->fate != CAB_FATE_REPLACE)
+            continue;
+        add_edge(planner, old->node, new->node, CAB_EDGE_HARD);
+        if (old->node < 0 || planner->nodes[old->node].op != CAB_NODE_AWAY)
+            continue;
+        add_edge(planner, new->node, old->last_node, CAB_EDGE_HARD);
+        if (old->kind != CAB_FACT_TABLE)
+            continue;
+        copy = add_node(planner, CAB_NODE_COPY, old, new);
+        add_edge(planner, new->node, copy, CAB_EDGE_HARD);
+        add_edge(planner, copy, old->last_node, CAB_EDGE_HARD);
+        for (child = new->children; child != NULL; child = child->next_child) {
+            bool after = child->kind == CAB_FACT_TRIGGER || child->kind == CAB_FACT_RULE ||
+                         (child->kind == CAB_FACT_CONSTRAINT && cab_fact_is(child, "kind", "f"));
+
+            if (after)
+                add_edge(planner, copy, child->node, CAB_EDGE_HARD);
+        }
+        for (int k = 0; k < old->n_used_by; k++)
+            if (old->used_by[k]->kind == CAB_FACT_TABLE && cab_fact_is_gone(old->used_by[k]))
+                add_edge(planner, copy, old->used_by[k]->node, CAB_EDGE_HARD);
+        for (int k = to->first[CAB_FACT_ATTACH]; k < to->first[CAB_FACT_ATTACH + 1]; k++)
+            if (to->facts[k]->on == new)
+                add_edge(planner, to->facts[k]->node, copy, CAB_EDGE_HARD);
+    }
+}
+
+/* Indexes of partitions: which come before the partition is attached, which after. */
+static void add_partition_edges(struct cab_planner *planner) {
+    struct cab_facts *to = planner->to;
+    int i;
+
+    for (i = to->first[CAB_FACT_INDEX_ATTACH]; i < to->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
+        struct cab_fact *fact = to->facts[i], *table = fact->parent->parent;
+        struct cab_fact *attach = table != NULL ? cab_plan_attach_of(to, table) : NULL;
+
+        if (attach == NULL || !cab_fact_is_made(attach))
+            continue;
+        if (cab_plan_makes_partition_of(table)) {
+            if (cab_fact_is_made(fact->on))
+                add_edge(planner, table->node, fact->on->node, CAB_EDGE_HARD);
+        } else {
+            add_edge(planner, fact->parent->node, attach->node, CAB_EDGE_HARD);
+            add_edge(planner, fact->on->node, attach->node, CAB_EDGE_HARD);
+        }
+    }
+}
+
+/* ---- names: one owner at a time ---- */
+
+struct claim {
+    const char *name;
+    int node;
+};
+
+static int compare_claims(const void *a, const void *b) {
+    return strcmp(((const struct claim *)a)->name, ((const struct claim *)b)->name);
+}
+
+static void add_claims(struct cab_planner *planner, struct claim *claims, int *n, const struct cab_fact *fact) {
+    const char *ident = fact->ident;
+    void *ctx = planner->ctx;
+
+    switch (fact->kind) {
+        case CAB_FACT_TABLE:
+        case CAB_FACT_VIEW:
+        case CAB_FACT_TYPE:
+            claims[(*n)++] = (struct claim){ cab_printf(ctx, "T %s", ident), fact->node }; /* fall through */
+        case CAB_FACT_SEQUENCE:
+        case CAB_FACT_INDEX:
+            claims[(*n)++] = (struct claim){ cab_printf(ctx, "R %s", ident), fact->node };
+            break;
+        case CAB_FACT_CONSTRAINT:
+            if (owns_relation_name(fact))
+                claims[(*n)++] = (struct claim){ cab_printf(ctx, "R %s.%s", cab_fact_text(fact, "schema"),
+                                                            cab_fact_text(fact, "name")), fact->node };
+            break;
+        case CAB_FACT_FUNCTION:
+        case CAB_FACT_AGGREGATE:
+            claims[(*n)++] = (struct claim){ cab_printf(ctx, "F %s", ident), fact->node };
+            break;
+        default:
+            break;
+    }
+}
+
+static void add_name_edges(struct cab_planner *planner) {
+    struct cab_facts *from = planner->from, *to = planner->to;
+    struct claim *freed = cab_new_array(planner->ctx, struct claim, 2 * (size_t)from->n_facts + 1);
+    struct claim *taken = cab_new_array(planner->ctx, struct claim, 2 * (size_t)to->n_facts + 1);
+    int n_freed = 0, n_taken = 0, i, k;
+
+    for (i = 0; i < from->n_facts; i++)
+        if (cab_fact_is_gone(from->facts[i]))
+            add_claims(planner, freed, &n_freed, from->facts[i]);
+    for (i = 0; i < to->n_facts; i++)
+        if (cab_fact_is_made(to->facts[i]))
+            add_claims(planner, taken, &n_taken, to->facts[i]);
+    qsort(freed, (size_t)n_freed, sizeof(*freed), compare_claims);
+    qsort(taken, (size_t)n_taken, sizeof(*taken), compare_claims);
+    for (i = 0, k = 0; i < n_freed && k < n_taken;) {
+        int order = strcmp(freed[i].name, taken[k].name);
+
+        if (order == 0)
+            add_edge(planner, freed[i].node, taken[k].node, CAB_EDGE_HARD);
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
+void cab_plan_graph(struct cab_planner *planner) {
+    planner->n_nodes = planner->n_edges = 0;
+    make_old_nodes(planner);
+    carry_old_nodes(planner);
+    make_new_nodes(planner);
+    add_old_edges(planner);
+    add_new_edges(planner);
+    add_replace_edges(planner);
+    add_partition_edges(planner);
+    add_name_edges(planner);
+}

@@ -1,0 +1,430 @@
+/*
+ * migrate/diff/render_column: columns, their defaults and identities, and how old values become values of a new type.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+static const struct cab_fact *child_of(const struct cab_fact *column, enum cab_fact_kind kind) {
+    const struct cab_fact *child;
+
+    for (child = column->children; child != NULL; child = child->next_child)
+        if (child->kind == kind)
+            return child;
+    return NULL;
+}
+
+/* ---- values for rows that have none ---- */
+
+static const char *first_label(struct cab_planner *planner, const char *type) {
+    const struct cab_fact *fact = cab_facts_find(planner->to, CAB_FACT_TYPE, type);
+    char **labels;
+
+    if (fact == NULL || cab_split_lines(planner->ctx, cab_fact_get(fact, "items"), &labels) == 0)
+        return NULL;
+    return cab_printf(planner->ctx, "%s::%s", labels[0], type);
+}
+
+const char *cab_fill_value(struct cab_planner *planner, const struct cab_fact *column) {
+    static const struct { const char *type, *value; } values[] = {
+        { "uuid", "pg_catalog.gen_random_uuid()" }, { "json", "'{}'" }, { "jsonb", "'{}'" }, { "bytea", "''" },
+        { "date", "CURRENT_DATE" }, { "time without time zone", "LOCALTIME" }, { "time with time zone", "CURRENT_TIME" },
+        { "timestamp without time zone", "LOCALTIMESTAMP" }, { "timestamp with time zone", "CURRENT_TIMESTAMP" },
+        { "tsvector", "''" }, { "inet", "'0.0.0.0'" }, { "cidr", "'0.0.0.0/32'" }, { "xml", "''" }, { "\"char\"", "''" },
+        { "point", "'(0,0)'" }, { "macaddr", "'00:00:00:00:00:00'" },
+    };
+    const char *type = cab_fact_text(column, "true_type");
+    size_t i;
+
+    for (i = 0; i < CAB_LENGTH(values); i++)
+        if (strcmp(values[i].type, type) == 0)
+            return values[i].value;
+    switch (cab_fact_text(column, "category")[0]) {
+        case 'N': return strncmp(type, "reg", 3) == 0 ? NULL : "0";
+        case 'S': return "''";
+        case 'B': return "false";
+        case 'T': return "'0'::interval";
+        case 'A': return "'{}'";
+        case 'R': return "'empty'";
+        case 'E': return first_label(planner, type);
+        default: return cab_fact_is(column, "kind_of_type", "e") ? first_label(planner, type) : NULL;
+    }
+}
+
+/* ---- casts ---- */
+
+static bool has_cast(const struct cab_planner *planner, const char *source, const char *target, const char *contexts) {
+    const struct cab_facts *facts = planner->from;
+    size_t n = strlen(source), m = strlen(target);
+    int i;
+
+    for (i = 0; i < facts->n_casts; i++)
+        if (strncmp(facts->casts[i], source, n) == 0 && facts->casts[i][n] == '\t' &&
+            strncmp(facts->casts[i] + n + 1, target, m) == 0 && facts->casts[i][n + 1 + m] == '\t' &&
+            strchr(contexts, facts->casts[i][n + m + 2]) != NULL)
+            return true;
+    return false;
+}
+
+static bool is_string(const char *type) {
+    return strcmp(type, "text") == 0 || strcmp(type, "character varying") == 0 || strcmp(type, "character") == 0 ||
+           strcmp(type, "name") == 0 || strcmp(type, "bpchar") == 0;
+}
+
+static bool is_number(const char *type) {
+    return strcmp(type, "smallint") == 0 || strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 ||
+           strcmp(type, "numeric") == 0 || strcmp(type, "real") == 0 || strcmp(type, "double precision") == 0;
+}
+
+static bool is_time(const char *type) {
+    return strncmp(type, "timestamp", 9) == 0 || strcmp(type, "date") == 0;
+}
+
+/* The element type of an array type, or NULL. */
+static const char *element_of(struct cab_planner *planner, const char *type) {
+    size_t n = strlen(type);
+
+    return n > 2 && strcmp(type + n - 2, "[]") == 0 ? cab_strndup(planner->ctx, type, n - 2) : NULL;
+}
+
+static bool casts_by_itself(const struct cab_planner *planner, const char *source, const char *target) {
+    return strcmp(source, target) == 0 || is_string(target) || has_cast(planner, source, target, "ia");
+}
+
+static const char *lossy(struct cab_planner *planner, const struct cab_fact *new) {
+    const char *fill = cab_fact_true(new, "not_null") ? cab_fill_value(planner, new) : NULL;
+
+    cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident, "no cast leads from the old type to the new one: values are lost");
+    return cab_printf(planner->ctx, " USING %s::%s", fill != NULL ? fill : "NULL", cab_fact_text(new, "type"));
+}
+
+static const char *using(struct cab_planner *planner, const char *fmt, const char *name, const char *type) {
+    char *text = cab_printf(planner->ctx, " USING %s", fmt), *out = NULL;
+    struct cab_buf buf;
+
+    cab_buf_init(&buf, planner->ctx, 128);
+    for (out = text; *out != '\0'; out++) {
+        if (*out == '@')
+            cab_buf_adds(&buf, name);
+        else if (*out == '#')
+            cab_buf_adds(&buf, type);
+        else
+            cab_buf_addc(&buf, *out);
+    }
+    return buf.data;
+}
+
+const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *source = cab_fact_text(old, "true_type"), *target = cab_fact_text(new, "true_type");
+    const char *name = cab_fact_text(new, "name"), *type = cab_fact_text(new, "type");
+    const char *element, *old_element;
+    bool is_same_type = cab_same_text(cab_fact_get(old, "type"), cab_fact_get(new, "type"));
+
+    if (is_same_type)
+        return cab_fact_differs(old, "collation") ? "" : using(planner, "@::text::#", name, type);
+    element = element_of(planner, target);
+    old_element = element_of(planner, source);
+    if (element != NULL && old_element != NULL) {
+        if (casts_by_itself(planner, old_element, element))
+            return "";
+        return using(planner, is_string(old_element) ? "@::#" : "@::text[]::#", name, type);
+    }
+    if (casts_by_itself(planner, source, target))
+        return "";
+    if (has_cast(planner, source, target, "e"))
+        return using(planner, "@::#", name, type);
+    if (element != NULL && is_string(source))
+        return using(planner, "CASE WHEN @ ~ '^\\{' THEN @::# ELSE ARRAY[@]::# END", name, type);
+    if (element != NULL && (casts_by_itself(planner, source, element) || has_cast(planner, source, element, "e")))
+        return using(planner, "CASE WHEN @ IS NOT NULL THEN ARRAY[@]::# END", name, type);
+    if (is_string(source) || cab_fact_is(old, "base_type", "public.citext"))
+        return using(planner, "@::text::#", name, type);
+    if (cab_fact_is(old, "kind_of_type", "e") || cab_fact_is(new, "kind_of_type", "e"))
+        return using(planner, "@::text::#", name, type);
+    if (is_number(source) && strcmp(target, "boolean") == 0)
+        return using(planner, "(@ <> 0)", name, type);
+    if (strcmp(source, "boolean") == 0 && is_number(target))
+        return using(planner, "@::integer::#", name, type);
+    if (is_number(source) && is_time(target))
+        return using(planner, "pg_catalog.to_timestamp(@::double precision)::#", name, type);
+    if (is_time(source) && is_number(target))
+        return using(planner, "EXTRACT(epoch FROM @)::#", name, type);
+    if (strcmp(source, "jsonb") == 0 || strcmp(source, "json") == 0)
+        return using(planner, "(@ #>> '{}')::#", name, type);
+    if (strcmp(target, "jsonb") == 0 || strcmp(target, "json") == 0)
+        return using(planner, "pg_catalog.to_json(@)::#", name, type);
+    if (cab_fact_is(old, "kind_of_type", "d") || cab_fact_is(new, "kind_of_type", "d") ||
+        strcmp(target, "public.citext") == 0)
+        return using(planner, "@::text::#", name, type);
+    return lossy(planner, new);
+}
+
+/* ---- definitions ---- */
+
+void cab_add_sequence_options(struct cab_buf *buf, const struct cab_fact *sequence) {
+    cab_buf_addf(buf, "START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s", cab_fact_text(sequence, "start"),
+                 cab_fact_text(sequence, "increment"), cab_fact_text(sequence, "minimum"),
+                 cab_fact_text(sequence, "maximum"), cab_fact_text(sequence, "cache"));
+    if (cab_fact_true(sequence, "cycle"))
+        cab_buf_adds(buf, " CYCLE");
+}
+
+static bool has_plain_options(const struct cab_fact *sequence) {
+    const char *type = cab_fact_text(sequence, "type"), *maximum = cab_fact_text(sequence, "maximum");
+
+    return cab_fact_is(sequence, "start", "1") && cab_fact_is(sequence, "increment", "1") &&
+           cab_fact_is(sequence, "minimum", "1") && cab_fact_is(sequence, "cache", "1") &&
+           !cab_fact_true(sequence, "cycle") &&
+           ((strcmp(type, "bigint") == 0 && strcmp(maximum, "9223372036854775807") == 0) ||
+            (strcmp(type, "integer") == 0 && strcmp(maximum, "2147483647") == 0) ||
+            (strcmp(type, "smallint") == 0 && strcmp(maximum, "32767") == 0));
+}
+
+void cab_add_identity(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *column) {
+    const struct cab_fact *sequence = child_of(column, CAB_FACT_SEQUENCE);
+
+    (void)planner;
+    cab_buf_addf(buf, "GENERATED %s AS IDENTITY", cab_fact_is(column, "identity", "a") ? "ALWAYS" : "BY DEFAULT");
+    if (sequence == NULL)
+        return;
+    cab_buf_addf(buf, " (SEQUENCE NAME %s", sequence->ident);
+    if (!has_plain_options(sequence) || !cab_fact_is(sequence, "type", cab_fact_text(column, "true_type"))) {
+        cab_buf_addc(buf, ' ');
+        cab_add_sequence_options(buf, sequence);
+    }
+    cab_buf_addc(buf, ')');
+}
+
+void cab_add_column_definition(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *column,
+                               bool with_fill) {
+    const struct cab_fact *value = child_of(column, CAB_FACT_DEFAULT);
+    const char *generated = cab_fact_get(column, "generated"), *fill = NULL;
+
+    if (value != NULL && value->node != column->node)
+        value = NULL;
+    cab_buf_addf(buf, "%s %s", cab_fact_text(column, "name"), cab_fact_text(column, "type"));
+    if (cab_fact_get(column, "foreign_options") != NULL) {
+        cab_buf_addc(buf, ' ');
+        cab_add_foreign_options(planner, buf, "", cab_fact_get(column, "foreign_options"));
+    }
+    if (cab_fact_get(column, "compression") != NULL)
+        cab_buf_addf(buf, " COMPRESSION %s", cab_fact_get(column, "compression"));
+    if (cab_fact_get(column, "collation") != NULL)
+        cab_buf_addf(buf, " COLLATE %s", cab_fact_get(column, "collation"));
+    if (generated != NULL)
+        cab_buf_addf(buf, " GENERATED ALWAYS AS (%s) STORED", generated + 2);
+    if (value != NULL)
+        cab_buf_addf(buf, " DEFAULT %s", cab_fact_text(value, "expression"));
+    else if (with_fill && (fill = cab_fill_value(planner, column)) != NULL)
+        cab_buf_addf(buf, " DEFAULT %s", fill);
+    if (cab_fact_true(column, "not_null"))
+        cab_buf_adds(buf, " NOT NULL");
+    if (!cab_fact_is(column, "identity", "")) {
+        cab_buf_addc(buf, ' ');
+        cab_add_identity(planner, buf, column);
+    }
+}
+
+/* ---- columns ---- */
+
+static void emit_column_flags(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *table = cab_fact_text(new, "table"), *name = cab_fact_text(new, "name");
+    const char *was = old != NULL ? cab_fact_get(old, "options") : NULL, *is = cab_fact_get(new, "options");
+
+    if (!cab_same_text(old != NULL ? cab_fact_get(old, "storage") : NULL, cab_fact_get(new, "storage")))
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET STORAGE %s", table, name,
+                 cab_fact_get(new, "storage") != NULL ? cab_fact_get(new, "storage") : cab_fact_text(new, "type_storage"));
+    if (old != NULL && cab_fact_differs(old, "compression"))
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION %s", table, name,
+                 cab_fact_get(new, "compression") != NULL ? cab_fact_get(new, "compression") : "DEFAULT");
+    if (!cab_same_text(old != NULL ? cab_fact_get(old, "statistics") : NULL, cab_fact_get(new, "statistics")))
+        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STATISTICS %s", table, name,
+                 cab_fact_get(new, "statistics") != NULL ? cab_fact_get(new, "statistics") : "-1");
+    if (!cab_same_text(was, is)) {
+        struct cab_buf buf;
+        char **lines;
+        int n = cab_split_lines(planner->ctx, was, &lines), i;
+
+        cab_buf_init(&buf, planner->ctx, 64);
+        for (i = 0; i < n; i++)
+            cab_buf_addf(&buf, "%s%.*s", i > 0 ? ", " : "", (int)strcspn(lines[i], "="), lines[i]);
+        if (n > 0)
+            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s RESET (%s)", table, name, buf.data);
+        cab_buf_reset(&buf);
+        cab_add_storage_options(planner, &buf, "", is);
+        if (is != NULL)
+            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET (%s)", table, name, buf.data);
+    }
+    if (old != NULL && cab_fact_differs(old, "foreign_options")) {
+        struct cab_buf buf;
+
+        cab_buf_init(&buf, planner->ctx, 64);
+        cab_add_foreign_options(planner, &buf, cab_fact_get(old, "foreign_options"), cab_fact_get(new, "foreign_options"));
+        cab_emit(planner, 0, "ALTER FOREIGN TABLE %s ALTER COLUMN %s %s", table, name, buf.data);
+    }
+}
+
+void cab_create_column(struct cab_planner *planner, const struct cab_fact *column) {
+    const struct cab_fact *value = child_of(column, CAB_FACT_DEFAULT);
+    const char *table = cab_fact_text(column, "table"), *fill = NULL;
+    bool needs = cab_fact_true(column, "not_null") && (value == NULL || value->node != column->node) &&
+                 cab_fact_get(column, "generated") == NULL && cab_fact_is(column, "identity", "");
+    struct cab_buf buf;
+
+    if (needs && !planner->options.no_fill && cab_has_rows(planner, table))
+        fill = cab_fill_value(planner, column);
+    cab_buf_init(&buf, planner->ctx, 128);
+    cab_add_column_definition(planner, &buf, column, fill != NULL);
+    cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s", table, buf.data);
+    if (fill != NULL) {
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, cab_fact_text(column, "name"));
+        cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, column->ident, "rows there are get a placeholder: the column must not be null and has no default");
+    } else if (needs) {
+        cab_hazard(planner, CAB_HAZARD_MAY_FAIL_ON_DATA, column->ident, "must not be null and has no default");
+    }
+    if (cab_fact_get(column, "generated") != NULL || !cab_fact_is(column, "identity", ""))
+        cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, column->ident, "a value is stored for every row");
+    emit_column_flags(planner, NULL, column);
+}
+
+void cab_drop_column(struct cab_planner *planner, const struct cab_fact *column) {
+    if (!cab_fact_true(column, "is_local"))
+        return; /* goes with that of its parent */
+    cab_emit(planner, 0, "ALTER TABLE %s DROP COLUMN %s", cab_fact_text(column, "table"), cab_fact_text(column, "name"));
+    if (cab_fact_get(column, "generated") == NULL)
+        cab_hazard(planner, cab_has_rows(planner, cab_fact_text(column, "table")) ? CAB_HAZARD_DATA_LOSS :
+                   CAB_HAZARD_BREAKS_OLD_APP, column->ident, "the column is dropped");
+}
+
+/* Whether the column of a parent table has the same change, which reaches this one by itself. */
+static bool comes_from_parent(struct cab_planner *planner, const struct cab_fact *new, const char *attr) {
+    const struct cab_facts *to = planner->to;
+    const struct cab_fact *attach = cab_plan_attach_of(to, new->parent), *above;
+    int i;
+
+    if (strcmp(cab_fact_text(new, "inherited"), "0") == 0)
+        return false;
+    if (attach != NULL) {
+        above = cab_facts_find(to, CAB_FACT_COLUMN, cab_printf(planner->ctx, "%s.%s", cab_fact_text(attach, "parent"),
+                                                               cab_fact_text(new, "name")));
+        return above != NULL && above->fate == CAB_FATE_ALTER &&
+               (cab_fact_differs(above, attr) || (above->retyped && strcmp(attr, "type") == 0));
+    }
+    for (i = to->first[CAB_FACT_INHERIT]; i < to->first[CAB_FACT_INHERIT + 1]; i++) {
+        if (to->facts[i]->parent != new->parent)
+            continue;
+        above = cab_facts_find(to, CAB_FACT_COLUMN, cab_printf(planner->ctx, "%s.%s",
+            cab_fact_text(to->facts[i], "parent"), cab_fact_text(new, "name")));
+        if (above != NULL && above->fate == CAB_FATE_ALTER && cab_fact_differs(above, attr))
+            return true;
+    }
+    return false;
+}
+
+static void alter_type(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *collation = cab_fact_get(new, "collation");
+
+    if (comes_from_parent(planner, new, "type"))
+        return;
+    cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s TYPE %s%s%s%s", cab_fact_text(new, "table"),
+             cab_fact_text(new, "name"), cab_fact_text(new, "type"), collation != NULL ? " COLLATE " : "",
+             collation != NULL ? collation : "", cab_type_using(planner, old, new));
+    cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, new->ident, "the type changes");
+}
+
+static void alter_not_null(struct cab_planner *planner, const struct cab_fact *new) {
+    const char *table = cab_fact_text(new, "table"), *name = cab_fact_text(new, "name");
+    const struct cab_fact *value = child_of(new, CAB_FACT_DEFAULT);
+    const char *fill;
+    bool guards = planner->options.careful && cab_has_rows(planner, table) && cab_fact_is(new, "inherited", "0");
+
+    if (comes_from_parent(planner, new, "not_null"))
+        return;
+    if (!cab_fact_true(new, "not_null")) {
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", table, name);
+        return;
+    }
+    cab_hazard(planner, CAB_HAZARD_MAY_FAIL_ON_DATA, new->ident, "may hold nulls, and must not from now on");
+    if (guards) {
+        const char *check = cab_sql_quote_name(planner->ctx, cab_printf(planner->ctx, "%.40s_not_null_%u",
+                                                                        "cabinet", (unsigned)new->sub));
+
+        cab_emit(planner, 0, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID", table, check, name);
+        cab_emit(planner, CAB_STEP_VALIDATES, "ALTER TABLE %s VALIDATE CONSTRAINT %s", table, check);
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);
+        cab_emit(planner, 0, "ALTER TABLE %s DROP CONSTRAINT %s", table, check);
+        return;
+    }
+    fill = value != NULL ? cab_fact_text(value, "expression") : cab_fill_value(planner, new);
+    if (!planner->options.no_fill && !planner->options.careful && fill != NULL && cab_has_rows(planner, table)) {
+        cab_emit(planner, 0, "UPDATE %s SET %s = %s WHERE %s IS NULL", table, name, fill, name);
+        cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, new->ident, "nulls there are get a placeholder");
+    }
+    cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);
+}
+
+static void alter_identity(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *table = cab_fact_text(new, "table"), *name = cab_fact_text(new, "name");
+    const struct cab_fact *sequence = child_of(new, CAB_FACT_SEQUENCE);
+    bool was = !cab_fact_is(old, "identity", ""), is = !cab_fact_is(new, "identity", "");
+    struct cab_buf buf;
+
+    if (!is)
+        return;
+    cab_buf_init(&buf, planner->ctx, 128);
+    if (!was) {
+        cab_add_identity(planner, &buf, new);
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s ADD %s", table, name, buf.data);
+        if (sequence != NULL && cab_has_rows(planner, table))
+            cab_emit(planner, 0, "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
+                     cab_quote(planner->ctx, sequence->ident), name, table, name);
+        return;
+    }
+    if (cab_fact_differs(old, "identity"))
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET GENERATED %s", table, name,
+                 cab_fact_is(new, "identity", "a") ? "ALWAYS" : "BY DEFAULT");
+    if (cab_fact_differs(old, "identity_sequence") && sequence != NULL) {
+        cab_emit(planner, 0, "ALTER SEQUENCE %s RENAME TO %s", cab_fact_text(old, "identity_sequence"),
+                 cab_fact_text(sequence, "name"));
+        cab_add_sequence_options(&buf, sequence);
+        cab_emit(planner, 0, "ALTER SEQUENCE %s AS %s %s", sequence->ident, cab_fact_text(sequence, "type"), buf.data);
+    }
+}
+
+void cab_alter_column(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *table = cab_fact_text(new, "table"), *name = cab_fact_text(new, "name");
+
+    if (!cab_fact_is(old, "identity", "") && cab_fact_is(new, "identity", ""))
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", table, name);
+    if (cab_fact_differs(old, "generated") && !comes_from_parent(planner, new, "generated"))
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION", table, name);
+    if (old->retyped)
+        alter_type(planner, old, new);
+    if (cab_fact_differs(old, "not_null"))
+        alter_not_null(planner, new);
+    if (cab_fact_differs(old, "identity") || cab_fact_differs(old, "identity_sequence"))
+        alter_identity(planner, old, new);
+    emit_column_flags(planner, old, new);
+}
+
+/* ---- defaults ---- */
+
+static const char *relation_word(const struct cab_fact *value) {
+    return strchr("vm", cab_fact_text(value, "relkind")[0]) != NULL ? "VIEW" : "TABLE ONLY";
+}
+
+void cab_create_default(struct cab_planner *planner, const struct cab_fact *value) {
+    cab_emit(planner, 0, "ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", relation_word(value), cab_fact_text(value, "table"),
+             cab_fact_text(value, "name"), cab_fact_text(value, "expression"));
+}
+
+void cab_drop_default(struct cab_planner *planner, const struct cab_fact *value) {
+    cab_emit(planner, 0, "ALTER %s %s ALTER COLUMN %s DROP DEFAULT", relation_word(value), cab_fact_text(value, "table"),
+             cab_fact_text(value, "name"));
+}
+
+void cab_alter_default(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    (void)old;
+    cab_create_default(planner, new);
+}

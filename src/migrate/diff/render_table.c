@@ -1,0 +1,441 @@
+/*
+ * migrate/diff/render_table: tables, their parents and partitions, and tables that must be made anew with their rows.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+static const char *table_word(const struct cab_fact *table) {
+    return cab_fact_is(table, "kind", "f") ? "FOREIGN TABLE" : "TABLE";
+}
+
+bool cab_has_rows(const struct cab_planner *planner, const char *table) {
+    const struct cab_fact *old = cab_facts_find(planner->from, CAB_FACT_TABLE, table);
+    int i;
+
+    if (old == NULL)
+        return false;
+    if (cab_fact_true(old, "has_rows"))
+        return true;
+    for (i = planner->from->first[CAB_FACT_INHERIT]; i < planner->from->first[CAB_FACT_INHERIT + 1]; i++)
+        if (planner->from->facts[i]->on == old)
+            return true;
+    return false;
+}
+
+/* Columns of a table in their order. */
+static int columns_of(struct cab_planner *planner, const struct cab_fact *table, const struct cab_fact ***out) {
+    const struct cab_fact **columns, *child;
+    int n = 0, i;
+
+    for (child = table->children; child != NULL; child = child->next_child)
+        n += child->kind == CAB_FACT_COLUMN;
+    columns = cab_new_array(planner->ctx, const struct cab_fact *, (size_t)n + 1);
+    n = 0;
+    for (child = table->children; child != NULL; child = child->next_child) {
+        if (child->kind != CAB_FACT_COLUMN)
+            continue;
+        for (i = n++; i > 0 && columns[i - 1]->sub > child->sub; i--)
+            columns[i] = columns[i - 1];
+        columns[i] = child;
+    }
+    *out = columns;
+    return n;
+}
+
+static const struct cab_fact *default_of(const struct cab_fact *column) {
+    const struct cab_fact *child;
+
+    for (child = column->children; child != NULL; child = child->next_child)
+        if (child->kind == CAB_FACT_DEFAULT)
+            return child;
+    return NULL;
+}
+
+static int order_of_constraint(const struct cab_fact *constraint) {
+    return (int)(strchr("puxc", cab_fact_text(constraint, "kind")[0]) - "puxc");
+}
+
+/* Constraints that are said within CREATE TABLE. */
+static void add_constraints(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *table,
+                            const char **separator) {
+    const struct cab_fact *child;
+    int round;
+
+    for (round = 0; round < 4; round++) {
+        const char *last = "";
+
+        for (;;) { /* by name */
+            const struct cab_fact *next = NULL;
+
+            for (child = table->children; child != NULL; child = child->next_child)
+                if (child->kind == CAB_FACT_CONSTRAINT && child->node >= 0 &&
+                    planner->nodes[child->node].folded_into == table->node && order_of_constraint(child) == round &&
+                    strcmp(child->ident, last) > 0 && (next == NULL || strcmp(child->ident, next->ident) < 0))
+                    next = child;
+            if (next == NULL)
+                break;
+            cab_buf_addf(buf, "%s\n    CONSTRAINT %s %s", *separator, cab_fact_text(next, "name"),
+                         cab_fact_text(next, "definition"));
+            *separator = ",";
+            last = next->ident;
+        }
+    }
+}
+
+static void add_with(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *table) {
+    const char *options = cab_fact_get(table, "options"), *toast = cab_fact_get(table, "toast_options");
+
+    if (options == NULL && toast == NULL)
+        return;
+    cab_buf_adds(buf, "\nWITH (");
+    cab_add_storage_options(planner, buf, "", options);
+    if (options != NULL && toast != NULL)
+        cab_buf_adds(buf, ", ");
+    cab_add_storage_options(planner, buf, "toast.", toast);
+    cab_buf_addc(buf, ')');
+}
+
+static void add_parents(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *table) {
+    const struct cab_facts *to = planner->to;
+    const char *separator = "\nINHERITS (";
+    int position, i;
+
+    for (position = 1; position < 100; position++)
+        for (i = to->first[CAB_FACT_INHERIT]; i < to->first[CAB_FACT_INHERIT + 1]; i++)
+            if (to->facts[i]->parent == table && strtol(cab_fact_text(to->facts[i], "position"), NULL, 10) == position) {
+                cab_buf_addf(buf, "%s%s", separator, cab_fact_text(to->facts[i], "parent"));
+                separator = ", ";
+            }
+    if (separator[0] == ',')
+        cab_buf_addc(buf, ')');
+}
+
+/* What CREATE TABLE has no words for, or only some kinds of it. */
+static void emit_flags(struct cab_planner *planner, const struct cab_fact *table) {
+    const char *ident = table->ident, *identity = cab_fact_text(table, "replica_identity");
+    const struct cab_fact **columns;
+    int n = columns_of(planner, table, &columns), i;
+
+    for (i = 0; i < n; i++) {
+        const struct cab_fact *column = columns[i];
+        const char *name = cab_fact_text(column, "name");
+
+        if (column->node != table->node)
+            continue;
+        if (cab_fact_get(column, "storage") != NULL)
+            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STORAGE %s", ident, name, cab_fact_get(column, "storage"));
+        if (cab_fact_get(column, "statistics") != NULL)
+            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STATISTICS %s", ident, name,
+                     cab_fact_get(column, "statistics"));
+        if (cab_fact_get(column, "options") != NULL) {
+            struct cab_buf buf;
+
+            cab_buf_init(&buf, planner->ctx, 64);
+            cab_add_storage_options(planner, &buf, "", cab_fact_get(column, "options"));
+            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET (%s)", ident, name, buf.data);
+        }
+    }
+    if (cab_fact_true(table, "row_security"))
+        cab_emit(planner, 0, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY", ident);
+    if (cab_fact_true(table, "force_row_security"))
+        cab_emit(planner, 0, "ALTER TABLE %s FORCE ROW LEVEL SECURITY", ident);
+    if (identity[0] == 'n' || identity[0] == 'f')
+        cab_emit(planner, 0, "ALTER TABLE %s REPLICA IDENTITY %s", ident, identity[0] == 'n' ? "NOTHING" : "FULL");
+}
+
+/* NOT NULL and the like that a partition or child has beyond its parent. */
+static void emit_beyond_parent(struct cab_planner *planner, const struct cab_fact *table, const char *parent,
+                               const struct cab_fact *column) {
+    const struct cab_fact *above = cab_facts_find(planner->to, CAB_FACT_COLUMN,
+        cab_printf(planner->ctx, "%s.%s", parent, cab_fact_text(column, "name")));
+    const struct cab_fact *mine = default_of(column), *theirs = above != NULL ? default_of(above) : NULL;
+
+    if (above == NULL)
+        return;
+    if (cab_fact_true(column, "not_null") && !cab_fact_true(above, "not_null"))
+        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET NOT NULL", table->ident, cab_fact_text(column, "name"));
+    if (mine == NULL && theirs != NULL)
+        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s DROP DEFAULT", table->ident, cab_fact_text(column, "name"));
+}
+
+static const char *first_parent(struct cab_planner *planner, const struct cab_fact *table) {
+    const struct cab_facts *to = planner->to;
+    const struct cab_fact *attach = cab_plan_attach_of(to, table);
+    int i;
+
+    if (attach != NULL)
+        return cab_fact_text(attach, "parent");
+    for (i = to->first[CAB_FACT_INHERIT]; i < to->first[CAB_FACT_INHERIT + 1]; i++)
+        if (to->facts[i]->parent == table)
+            return cab_fact_text(to->facts[i], "parent");
+    return NULL;
+}
+
+static void add_columns(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *table,
+                        bool is_attached_later, const char **separator) {
+    const struct cab_fact **columns;
+    int n = columns_of(planner, table, &columns), i;
+    bool is_typed = cab_fact_get(table, "of_type") != NULL;
+
+    for (i = 0; i < n; i++) {
+        if (!is_attached_later && !cab_fact_true(columns[i], "is_local"))
+            continue;
+        if (is_typed) {
+            const struct cab_fact *value = default_of(columns[i]);
+            bool has_default = value != NULL && value->node == columns[i]->node;
+
+            if (!has_default && !cab_fact_true(columns[i], "not_null"))
+                continue;
+            cab_buf_addf(buf, "%s\n    %s WITH OPTIONS", *separator, cab_fact_text(columns[i], "name"));
+            if (has_default)
+                cab_buf_addf(buf, " DEFAULT %s", cab_fact_text(value, "expression"));
+            if (cab_fact_true(columns[i], "not_null"))
+                cab_buf_adds(buf, " NOT NULL");
+        } else {
+            cab_buf_addf(buf, "%s\n    ", *separator);
+            cab_add_column_definition(planner, buf, columns[i], false);
+        }
+        *separator = ",";
+    }
+}
+
+void cab_create_table(struct cab_planner *planner, const struct cab_fact *table) {
+    const struct cab_fact *attach = cab_plan_attach_of(planner->to, table), **columns;
+    bool is_partition_of = cab_plan_makes_partition_of(table);
+    bool is_foreign = cab_fact_is(table, "kind", "f"), is_typed = cab_fact_get(table, "of_type") != NULL;
+    const char *separator = "", *key = cab_fact_get(table, "partition_key"), *above = first_parent(planner, table);
+    struct cab_buf buf;
+    int n, i;
+
+    cab_buf_init(&buf, planner->ctx, 256);
+    cab_buf_addf(&buf, "CREATE %s%s %s", cab_fact_is(table, "persistence", "u") ? "UNLOGGED " : "", table_word(table),
+                 table->ident);
+    if (is_partition_of) {
+        cab_buf_addf(&buf, " PARTITION OF %s", cab_fact_text(attach, "parent"));
+        cab_buf_addf(&buf, "\n%s", cab_fact_text(attach, "bound"));
+    } else {
+        size_t before;
+
+        if (is_typed)
+            cab_buf_addf(&buf, " OF %s", cab_fact_text(table, "of_type"));
+        before = buf.len;
+        cab_buf_adds(&buf, " (");
+        add_columns(planner, &buf, table, attach != NULL, &separator);
+        add_constraints(planner, &buf, table, &separator);
+        cab_buf_adds(&buf, *separator != '\0' ? "\n)" : ")");
+        if (is_typed && *separator == '\0') {
+            buf.len = before;
+            buf.data[before] = '\0';
+        }
+        if (attach == NULL)
+            add_parents(planner, &buf, table);
+    }
+    if (key != NULL)
+        cab_buf_addf(&buf, "\nPARTITION BY %s", key);
+    if (is_foreign) {
+        cab_buf_addf(&buf, "\nSERVER %s", cab_fact_text(table, "server"));
+        if (cab_fact_get(table, "foreign_options") != NULL) {
+            cab_buf_addc(&buf, '\n');
+            cab_add_foreign_options(planner, &buf, "", cab_fact_get(table, "foreign_options"));
+        }
+    } else {
+        if (cab_fact_get(table, "method") != NULL && !cab_fact_is(table, "method", "heap"))
+            cab_buf_addf(&buf, "\nUSING %s", cab_fact_get(table, "method"));
+        add_with(planner, &buf, table);
+        if (cab_fact_get(table, "tablespace") != NULL)
+            cab_buf_addf(&buf, "\nTABLESPACE %s", cab_fact_get(table, "tablespace"));
+    }
+    cab_emit(planner, 0, "%s", buf.data);
+    emit_flags(planner, table);
+    if (above == NULL || (attach != NULL && !is_partition_of))
+        return;
+    n = columns_of(planner, table, &columns);
+    for (i = 0; i < n; i++)
+        if (!cab_fact_true(columns[i], "is_local"))
+            emit_beyond_parent(planner, table, above, columns[i]);
+}
+
+void cab_drop_table(struct cab_planner *planner, const struct cab_fact *table) {
+    cab_emit(planner, 0, "DROP %s %s", table_word(table), table->ident);
+    if (cab_fact_true(table, "has_rows"))
+        cab_hazard(planner, CAB_HAZARD_DATA_LOSS, table->ident, "the table and its rows are dropped");
+    else
+        cab_hazard(planner, CAB_HAZARD_BREAKS_OLD_APP, table->ident, "the table is dropped");
+}
+
+static void alter_options(struct cab_planner *planner, const char *table, const char *prefix, const char *old,
+                          const char *new) {
+    char **was, **is;
+    int n_was = cab_split_lines(planner->ctx, old, &was), n_is = cab_split_lines(planner->ctx, new, &is), i, k;
+    struct cab_buf set, reset;
+
+    cab_buf_init(&set, planner->ctx, 64);
+    cab_buf_init(&reset, planner->ctx, 64);
+    for (i = 0; i < n_is; i++)
+        if (!cab_line_among(was, n_was, is[i])) {
+            if (set.len > 0)
+                cab_buf_adds(&set, ", ");
+            cab_add_storage_options(planner, &set, prefix, is[i]);
+        }
+    for (k = 0; k < n_was; k++) {
+        size_t key = strcspn(was[k], "=");
+        bool stays = false;
+
+        for (i = 0; i < n_is; i++)
+            stays = stays || (strncmp(was[k], is[i], key) == 0 && is[i][key] == '=');
+        if (!stays)
+            cab_buf_addf(&reset, "%s%s%.*s", reset.len > 0 ? ", " : "", prefix, (int)key, was[k]);
+    }
+    if (reset.len > 0)
+        cab_emit(planner, 0, "ALTER TABLE %s RESET (%s)", table, reset.data);
+    if (set.len > 0)
+        cab_emit(planner, 0, "ALTER TABLE %s SET (%s)", table, set.data);
+}
+
+void cab_alter_table(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *ident = new->ident, *identity = cab_fact_text(new, "replica_identity");
+
+    if (cab_fact_differs(old, "of_type")) {
+        if (cab_fact_get(old, "of_type") != NULL)
+            cab_emit(planner, 0, "ALTER TABLE %s NOT OF", ident);
+        if (cab_fact_get(new, "of_type") != NULL)
+            cab_emit(planner, 0, "ALTER TABLE %s OF %s", ident, cab_fact_get(new, "of_type"));
+    }
+    if (cab_fact_differs(old, "persistence")) {
+        cab_emit(planner, 0, "ALTER TABLE %s SET %s", ident, cab_fact_is(new, "persistence", "u") ? "UNLOGGED" : "LOGGED");
+        cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, ident, "LOGGED or UNLOGGED changes");
+    }
+    if (cab_fact_differs(old, "method"))
+        cab_emit(planner, 0, "ALTER TABLE %s SET ACCESS METHOD %s", ident, cab_fact_text(new, "method"));
+    if (cab_fact_differs(old, "tablespace"))
+        cab_emit(planner, 0, "ALTER TABLE %s SET TABLESPACE %s", ident,
+                 cab_fact_get(new, "tablespace") != NULL ? cab_fact_get(new, "tablespace") : "pg_default");
+    if (cab_fact_differs(old, "options"))
+        alter_options(planner, ident, "", cab_fact_get(old, "options"), cab_fact_get(new, "options"));
+    if (cab_fact_differs(old, "toast_options"))
+        alter_options(planner, ident, "toast.", cab_fact_get(old, "toast_options"), cab_fact_get(new, "toast_options"));
+    if (cab_fact_differs(old, "row_security")) {
+        cab_emit(planner, 0, "ALTER TABLE %s %s ROW LEVEL SECURITY", ident,
+                 cab_fact_true(new, "row_security") ? "ENABLE" : "DISABLE");
+        cab_hazard(planner, CAB_HAZARD_AUTHZ, ident, "row level security is switched");
+    }
+    if (cab_fact_differs(old, "force_row_security"))
+        cab_emit(planner, 0, "ALTER TABLE %s %sFORCE ROW LEVEL SECURITY", ident,
+                 cab_fact_true(new, "force_row_security") ? "" : "NO ");
+    if (cab_fact_differs(old, "replica_identity"))
+        cab_emit(planner, 0, "ALTER TABLE %s REPLICA IDENTITY %s", ident,
+                 identity[0] == 'n' ? "NOTHING" : identity[0] == 'f' ? "FULL" : "DEFAULT");
+    if (cab_fact_differs(old, "foreign_options")) {
+        struct cab_buf buf;
+
+        cab_buf_init(&buf, planner->ctx, 64);
+        cab_add_foreign_options(planner, &buf, cab_fact_get(old, "foreign_options"), cab_fact_get(new, "foreign_options"));
+        cab_emit(planner, 0, "ALTER FOREIGN TABLE %s %s", ident, buf.data);
+    }
+}
+
+/* ---- parents, partitions, owners of sequences ---- */
+
+void cab_create_inherit(struct cab_planner *planner, const struct cab_fact *inherit) {
+    cab_emit(planner, 0, "ALTER TABLE %s INHERIT %s", cab_fact_text(inherit, "child"), cab_fact_text(inherit, "parent"));
+}
+
+void cab_drop_inherit(struct cab_planner *planner, const struct cab_fact *inherit) {
+    cab_emit(planner, 0, "ALTER TABLE %s NO INHERIT %s", cab_fact_text(inherit, "child"), cab_fact_text(inherit, "parent"));
+}
+
+void cab_create_attach(struct cab_planner *planner, const struct cab_fact *attach) {
+    cab_emit(planner, 0, "ALTER TABLE %s ATTACH PARTITION %s %s", cab_fact_text(attach, "parent"), attach->ident,
+             cab_fact_text(attach, "bound"));
+}
+
+void cab_drop_attach(struct cab_planner *planner, const struct cab_fact *attach) {
+    cab_emit(planner, 0, "ALTER TABLE %s DETACH PARTITION %s", cab_fact_text(attach, "parent"), attach->ident);
+}
+
+void cab_create_owned(struct cab_planner *planner, const struct cab_fact *owned) {
+    cab_emit(planner, 0, "ALTER SEQUENCE %s OWNED BY %s", owned->ident, cab_fact_text(owned, "owned_by"));
+}
+
+void cab_drop_owned(struct cab_planner *planner, const struct cab_fact *owned) {
+    cab_emit(planner, 0, "ALTER SEQUENCE %s OWNED BY NONE", owned->ident);
+}
+
+/* ---- made anew under the old name ---- */
+
+const char *cab_away_name(struct cab_planner *planner, const struct cab_fact *old, bool qualified) {
+    char *name = cab_printf(planner->ctx, "%.40s__old_%u", cab_fact_text(old, "bare"), old->object);
+    char *quoted;
+
+    while (name[0] != '\0' && !cab_utf8_valid(name, strlen(name))) /* the cut may have hit a character */
+        memmove(name, name + 1, strlen(name));
+    quoted = cab_sql_quote_name(planner->ctx, name);
+    return qualified ? cab_printf(planner->ctx, "%s.%s", cab_fact_text(old, "schema"), quoted) : quoted;
+}
+
+void cab_rename_away(struct cab_planner *planner, const struct cab_fact *old) {
+    const char *away = cab_away_name(planner, old, false);
+    const struct cab_fact **columns;
+    int n, i;
+
+    if (old->kind == CAB_FACT_TYPE) {
+        cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE", old->ident, away);
+        return;
+    }
+    n = columns_of(planner, old, &columns);
+    for (i = 0; i < n; i++)
+        if (cab_fact_get(columns[i], "identity_sequence") != NULL)
+            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", old->ident, cab_fact_text(columns[i], "name"));
+    cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", table_word(old), old->ident, away);
+    cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, old->ident, "the table is made anew and its rows are copied");
+}
+
+void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const struct cab_fact **columns;
+    struct cab_buf names, values;
+    int n = columns_of(planner, new, &columns), i;
+    const char *away = cab_away_name(planner, old, true);
+
+    if (cab_fact_is(old, "kind", "f") || cab_fact_is(new, "kind", "f") || !cab_has_rows(planner, old->ident))
+        return;
+    cab_buf_init(&names, planner->ctx, 256);
+    cab_buf_init(&values, planner->ctx, 256);
+    for (i = 0; i < n; i++) {
+        const struct cab_fact *was = cab_facts_find(planner->from, CAB_FACT_COLUMN, columns[i]->ident);
+        const char *name = cab_fact_text(columns[i], "name"), *type = cab_fact_text(columns[i], "type");
+
+        if (cab_fact_get(columns[i], "generated") != NULL)
+            continue;
+        if (was == NULL) {
+            const char *fill = cab_fact_true(columns[i], "not_null") && default_of(columns[i]) == NULL &&
+                cab_fact_is(columns[i], "identity", "") ? cab_fill_value(planner, columns[i]) : NULL;
+
+            if (fill == NULL)
+                continue;
+            cab_buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", name);
+            cab_buf_addf(&values, "%s%s", values.len > 0 ? ", " : "", fill);
+            continue;
+        }
+        cab_buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", name);
+        if (cab_same_text(cab_fact_get(was, "type"), type) && !was->retyped)
+            cab_buf_addf(&values, "%s%s", values.len > 0 ? ", " : "", name);
+        else
+            cab_buf_addf(&values, "%s%s::text::%s", values.len > 0 ? ", " : "", name, type);
+    }
+    if (names.len > 0)
+        cab_emit(planner, 0, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s", new->ident, names.data,
+                 values.data, away);
+    for (i = 0; i < n; i++)
+        if (cab_fact_get(columns[i], "identity_sequence") != NULL)
+            cab_emit(planner, 0, "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
+                     cab_quote(planner->ctx, cab_fact_get(columns[i], "identity_sequence")),
+                     cab_fact_text(columns[i], "name"), new->ident, cab_fact_text(columns[i], "name"));
+}
+
+void cab_drop_away(struct cab_planner *planner, const struct cab_fact *old) {
+    const char *word = old->kind == CAB_FACT_TABLE ? table_word(old) : cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE";
+
+    cab_emit(planner, 0, "DROP %s %s", word, cab_away_name(planner, old, true));
+}

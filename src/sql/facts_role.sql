@@ -1,0 +1,2 @@
+-- Who reads.
+SELECT quote_ident(current_user)
