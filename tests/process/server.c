@@ -23,7 +23,7 @@ static const char *program(void) {
 
 static const char *environment(const char *name) {
     const char *value = getenv(name);
-    cr_assert(value != NULL && *value != '\0', "%s is not set; tests/process/run.sh runs these tests", name);
+    cr_assert(value != NULL && *value != '\0', "%s is not set; deploy/check runs these tests", name);
     return value;
 }
 
@@ -32,7 +32,7 @@ void server_settings(const struct server *server, const char *settings) {
     cr_assert(f != NULL);
     fprintf(f, "DATABASE_URL=%s\nSECRET_KEY=3f1d0b7c5a9e8642kRzTq-QwErLmNvPxYuHs\nLISTEN=unix:%s\n"
                "DB_POOL_SIZE=2\nDB_MAX_OVERFLOW=0\nLOG_LEVEL=debug\nACCESS_LOG=false\nLISTEN_BACKLOG=1024\n%s\n",
-            environment("CABINET_TEST_DATABASE_URL"), server->socket, settings);
+            environment("CABINET_TEST_MIGRATED_URL"), server->socket, settings);
     fclose(f);
 }
 

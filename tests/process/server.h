@@ -2,7 +2,7 @@
  * server: a cabinetd of a test's own, without nginx, and what can be seen of it from outside.
  *
  *   CABINET_TEST_CABINETD       the program; the build's own by default
- *   CABINET_TEST_DATABASE_URL   a migrated database, as the application role
+ *   CABINET_TEST_MIGRATED_URL   a migrated database, as the application role
  *   CABINET_TEST_DATABASE       the same as superuser, for psql
  */
 #ifndef TESTS_PROCESS_SERVER_H
