@@ -145,4 +145,5 @@ void cab_response_problem(struct cab_response *response, const struct cab_reques
     cab_buf_addc(body, '}');
     add_problem_headers(response, request, err, info->status);
     cab_response_header(response, "Cache-Control", "no-store");
+    cab_response_header(response, "X-Request-Id", "%s", request->request_id);
 }
