@@ -49,7 +49,7 @@ instance_check_ports() {
         eval "value=\$$name"
         holder=$(port_holder "$value")
         [ -z "$holder" ] ||
-            die "port $value is in use by $holder; choose others, for example: HTTP_PORT=$((HTTP_PORT + 80)) HTTPS_PORT=$((HTTPS_PORT + 80)) deploy/quickstart"
+            die "port $value is in use by $holder; choose others, for example: HTTP_PORT=$(free_port $((HTTP_PORT + 80))) HTTPS_PORT=$(free_port $((HTTPS_PORT + 80))) deploy/quickstart"
     done
 }
 

@@ -136,4 +136,11 @@ port_holder() {
     fi
 }
 
+# free_port FROM: the first that nobody listens on.
+free_port() {
+    local port=$1
+    while [ -n "$(port_holder "$port")" ]; do port=$((port + 1)); done
+    echo "$port"
+}
+
 cores() { nproc 2>/dev/null || echo 1; }
