@@ -8,7 +8,8 @@
 Test(alone, the_list_without_parameters_is_everybody) {
     struct answer *answer = get("/api/v1/users", admin());
     expect(answer, 200);
-    cr_assert_str_eq(sql("SELECT count(*) FROM public.users WHERE deleted_at IS NULL"), fmt("%ld", number(answer, "/total")));
+    cr_assert_str_eq(sql("SELECT count(*) FROM public.users WHERE deleted_at IS NULL"),
+                     fmt("%ld", number(answer, "/total")));
 }
 
 Test(alone, fault_last_superuser_can_leave) {

@@ -52,7 +52,8 @@ Test(audit_logs, show_what_changed) {
 Test(audit_logs, filter_by_date_actor_and_table) {
     struct person *person = someone();
     put("/api/v1/users/me", person->token, fmt("{\"username\":\"%s\"}", unique("x")));
-    struct answer *answer = get(fmt(LOGS "?actor_id=%ld&table_name=users&date_created__gte=2020-01-01", person->id), admin());
+    struct answer *answer =
+        get(fmt(LOGS "?actor_id=%ld&table_name=users&date_created__gte=2020-01-01", person->id), admin());
     expect(answer, 200);
     cr_assert_eq(number(answer, "/total"), 1);
     answer = get(fmt(LOGS "?actor_id=%ld&date_created__lt=2020-01-01", person->id), admin());
@@ -70,9 +71,9 @@ Test(audit_logs, walk_by_cursor) {
         struct answer *answer = get(path, admin());
         expect(answer, 200);
         n += count(answer, "/items");
-        path = flag(answer, "/has_next")
-                   ? fmt(LOGS "?actor_id=%ld&size=2&table_name=users&cursor=%s", person->id, text(answer, "/cursors/next"))
-                   : NULL;
+        path = flag(answer, "/has_next") ? fmt(LOGS "?actor_id=%ld&size=2&table_name=users&cursor=%s", person->id,
+                                               text(answer, "/cursors/next"))
+                                         : NULL;
     }
     cr_assert_eq(n, 5);
 }

@@ -17,8 +17,10 @@ Test(change_password, ends_other_sessions) {
     expect_problem(get("/api/v1/users/me", text(other, "/access_token")), 401, "unauthenticated");
     expect_problem(login(person->email, PASSWORD), 401, "bad_credentials");
     expect(login(person->email, "another good secret 9"), 200);
-    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'password_change' AND user_id = %ld AND success",
-                             person->id)), "1");
+    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'password_change' AND user_id = "
+                             "%ld AND success",
+                             person->id)),
+                     "1");
 }
 
 Test(change_password, needs_the_current_one) {

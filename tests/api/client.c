@@ -62,7 +62,8 @@ static CURL *handle(void) {
 
 static void set_method(CURL *curl, const struct ask *ask) {
     if (ask->body != NULL) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(ask->size != 0 ? ask->size : strlen(ask->body)));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)(ask->size != 0 ? ask->size : strlen(ask->body)));
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body);
     }
     if (strcmp(ask->method, "HEAD") == 0)
@@ -256,8 +257,8 @@ const char *unique(const char *prefix) {
     static unsigned counter;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return fmt("%s%lx%x%x%x", prefix, (unsigned long)now.tv_sec & 0xffffff, (unsigned)(now.tv_nsec >> 10), (unsigned)getpid(),
-               counter++);
+    return fmt("%s%lx%x%x%x", prefix, (unsigned long)now.tv_sec & 0xffffff, (unsigned)(now.tv_nsec >> 10),
+               (unsigned)getpid(), counter++);
 }
 
 struct answer *login(const char *name, const char *password) {

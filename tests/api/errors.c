@@ -46,9 +46,25 @@ Test(errors, wrong_methods_are_405_with_allow) {
 
 Test(errors, broken_json_is_400) {
     static const char *const bodies[] = {
-        "", "{", "[1,", "{\"username\":}", "{'username':'a'}", "{\"username\":\"a\",}", "nul", "{\"a\":NaN}", "{\"a\":Infinity}",
-        "{\"a\":01}", "{\"a\":1.}", "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\"line\nbreak\"}", "{} {}", "\xef\xbb\xbf{}",
-        "{\"username\":\"a\",\"username\":\"b\",\"password\":\"c\"}", "{\"username\":\"\xff\"}", "{\"a\":\"\\u0000\"}",
+        "",
+        "{",
+        "[1,",
+        "{\"username\":}",
+        "{'username':'a'}",
+        "{\"username\":\"a\",}",
+        "nul",
+        "{\"a\":NaN}",
+        "{\"a\":Infinity}",
+        "{\"a\":01}",
+        "{\"a\":1.}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"line\nbreak\"}",
+        "{} {}",
+        "\xef\xbb\xbf{}",
+        "{\"username\":\"a\",\"username\":\"b\",\"password\":\"c\"}",
+        "{\"username\":\"\xff\"}",
+        "{\"a\":\"\\u0000\"}",
     };
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         struct answer *answer = login_body(bodies[i], 0);
@@ -81,8 +97,10 @@ Test(errors, broken_queries_are_400) {
 }
 
 Test(errors, wrong_accept_is_406) {
-    expect_problem(ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Accept: image/png" }), 406, "not_acceptable");
-    expect(ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Accept: application/*;q=0.5, text/html" }), 200);
+    expect_problem(ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Accept: image/png" }), 406,
+                   "not_acceptable");
+    expect(ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Accept: application/*;q=0.5, text/html" }),
+           200);
     expect(ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Accept: */*" }), 200);
 }
 
@@ -93,7 +111,8 @@ Test(errors, wrong_content_type_is_415) {
     answer = ASK(.method = "POST", .path = LOGIN, .body = "{}", .type = "application/xml");
     expect_problem(answer, 415, "unsupported_media_type");
     cr_assert_not_null(header(answer, "Accept-Post"));
-    expect_problem(ASK(.method = "PATCH", .path = ME, .token = admin(), .body = "{}", .type = ""), 415, "unsupported_media_type");
+    expect_problem(ASK(.method = "PATCH", .path = ME, .token = admin(), .body = "{}", .type = ""), 415,
+                   "unsupported_media_type");
 }
 
 Test(errors, large_bodies_are_413) {
@@ -108,8 +127,9 @@ Test(errors, large_bodies_are_413) {
 
 Test(errors, conflicting_names_tell_the_field_only) {
     struct person *person = registered();
-    struct answer *answer = post("/api/v1/auth/register", NULL,
-                                 fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", person->email, unique("x"), PASSWORD));
+    struct answer *answer =
+        post("/api/v1/auth/register", NULL,
+             fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", person->email, unique("x"), PASSWORD));
     expect_problem(answer, 409, "conflict");
     cr_assert(strstr(answer->body, person->email) == NULL);
     cr_assert(strstr(answer->body, "users_email") == NULL);
@@ -148,8 +168,10 @@ Test(errors_nginx, broken_request_lines_are_400) {
 Test(errors_nginx, broken_framing_is_400) {
     RAW(400, "malformed_request", "POST " LOGIN " HTTP/1.1\r\n" HOST "Content-Length: -1\r\n" CLOSE);
     RAW(400, "malformed_request", "POST " LOGIN " HTTP/1.1\r\n" HOST "Transfer-Encoding: magic\r\n" CLOSE);
-    RAW(400, "malformed_request", "POST " LOGIN " HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n" CLOSE "0\r\n\r\n");
-    RAW(400, "malformed_request", "POST " LOGIN " HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" CLOSE "zz\r\n\r\n");
+    RAW(400, "malformed_request",
+        "POST " LOGIN " HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n" CLOSE "0\r\n\r\n");
+    RAW(400, "malformed_request",
+        "POST " LOGIN " HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n" CLOSE "zz\r\n\r\n");
 }
 
 Test(errors_nginx, trace_and_internal_paths) {

@@ -9,13 +9,14 @@
 #define USERS "/api/v1/users"
 
 Test(faults, fault_register_accepts_is_superuser) {
-    static const char *const members[] = { "is_superuser", "is_verified", "id", "deleted_at", "row_version", "date_created",
-                                           "banned_at", "oauth_provider" };
+    static const char *const members[] = { "is_superuser", "is_verified",  "id",        "deleted_at",
+                                           "row_version",  "date_created", "banned_at", "oauth_provider" };
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         const char *name = unique("sly");
         struct answer *answer = post("/api/v1/auth/register", NULL,
-                                     fmt("{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\",\"%s\":true}", name,
-                                         name, PASSWORD, members[i]));
+                                     fmt("{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\",\"%s\":"
+                                         "true}",
+                                         name, name, PASSWORD, members[i]));
         expect_problem(answer, 422, "invalid");
         expect_flaw(answer, "field", members[i], NULL);
         cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.users WHERE username = '%s'", name)), "0");
@@ -24,9 +25,12 @@ Test(faults, fault_register_accepts_is_superuser) {
 
 Test(faults, fault_profile_accepts_is_superuser) {
     struct person *person = someone();
-    expect_flaw(put("/api/v1/users/me", person->token, "{\"is_superuser\":true}"), "field", "is_superuser", "read_only");
-    expect_flaw(patch("/api/v1/users/me", person->token, "{\"is_verified\":true}"), "field", "is_verified", "read_only");
-    expect_flaw(patch(fmt(USERS "/%ld", person->id), person->token, "{\"is_superuser\":true}"), "field", "is_superuser", "read_only");
+    expect_flaw(put("/api/v1/users/me", person->token, "{\"is_superuser\":true}"), "field", "is_superuser",
+                "read_only");
+    expect_flaw(patch("/api/v1/users/me", person->token, "{\"is_verified\":true}"), "field", "is_verified",
+                "read_only");
+    expect_flaw(patch(fmt(USERS "/%ld", person->id), person->token, "{\"is_superuser\":true}"), "field", "is_superuser",
+                "read_only");
     cr_assert_str_eq(sql(fmt("SELECT is_superuser OR is_verified FROM public.users WHERE id = %ld", person->id)), "f");
 }
 
@@ -59,12 +63,15 @@ Test(faults, fault_any_user_lists_deleted_users) {
 
 Test(faults, fault_filters_tell_what_may_not_be_read) {
     struct person *person = someone();
-    static const char *const queries[] = { "is_verified=true", "is_superuser=true", "oauth_provider=google", "email=a@b.example",
-                                           "email__contains=a", "sort_by=email", "sort=-is_superuser", "deleted_at__null=false",
-                                           "filter=%7B%22email%22:%22a@b.example%22%7D" };
+    static const char *const queries[] = {
+        "is_verified=true",   "is_superuser=true",      "oauth_provider=google",
+        "email=a@b.example",  "email__contains=a",      "sort_by=email",
+        "sort=-is_superuser", "deleted_at__null=false", "filter=%7B%22email%22:%22a@b.example%22%7D"
+    };
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
         struct answer *answer = get(fmt(USERS "?%s", queries[i]), person->token);
-        cr_assert(answer->status == 403 || answer->status == 400, "%d for %s: %s", answer->status, queries[i], answer->body);
+        cr_assert(answer->status == 403 || answer->status == 400, "%d for %s: %s", answer->status, queries[i],
+                  answer->body);
     }
     expect_problem(get(USERS "?is_superuser=true", person->token), 403, "forbidden_parameter");
 }
@@ -90,7 +97,8 @@ Test(faults, fault_password_change_revokes_nothing) {
     expect(post("/api/v1/auth/change-password", person->token,
                 fmt("{\"current_password\":\"%s\",\"new_password\":\"quite another one 3\"}", PASSWORD)), 200);
     expect_problem(get("/api/v1/users/me", text(other, "/access_token")), 401, "unauthenticated");
-    expect_problem(post("/api/v1/auth/refresh", NULL, fmt("{\"refresh_token\":\"%s\"}", text(other, "/refresh_token"))), 401, NULL);
+    expect_problem(post("/api/v1/auth/refresh", NULL, fmt("{\"refresh_token\":\"%s\"}", text(other, "/refresh_token"))),
+                   401, NULL);
 }
 
 Test(faults, fault_refresh_cookie_path_never_matches) {
@@ -126,8 +134,8 @@ Test(faults, fault_unknown_account_answers_before_hashing) {
         quickest_known = known[i] < quickest_known ? known[i] : quickest_known;
         quickest_unknown = unknown[i] < quickest_unknown ? unknown[i] : quickest_unknown;
     }
-    cr_assert(quickest_unknown > quickest_known * 0.6 && quickest_unknown < quickest_known * 1.7, "known %.4f s, unknown %.4f s",
-              quickest_known, quickest_unknown);
+    cr_assert(quickest_unknown > quickest_known * 0.6 && quickest_unknown < quickest_known * 1.7,
+              "known %.4f s, unknown %.4f s", quickest_known, quickest_unknown);
 }
 
 Test(faults, fault_login_tells_of_deleted_accounts) {
@@ -142,14 +150,16 @@ Test(faults, fault_errors_echo_passwords) {
     char *secret = fmt("zq%s", unique("Secret"));
     const char *name = unique("echo");
     struct answer *answers[] = {
-        post("/api/v1/auth/register", NULL, fmt("{\"email\":\"%s\",\"username\":\"x\",\"password\":\"%s\"}", secret, secret)),
+        post("/api/v1/auth/register", NULL,
+             fmt("{\"email\":\"%s\",\"username\":\"x\",\"password\":\"%s\"}", secret, secret)),
         post("/api/v1/auth/register", NULL, fmt("{\"email\":\"a\",\"username\":7,\"password\":[\"%s\"]}", secret)),
         post("/api/v1/auth/register", NULL, fmt("{\"password\":\"%s\" oops", secret)),
         login(name, secret),
         post("/api/v1/auth/login", NULL, fmt("{\"username\":\"%s\",\"password\":{\"%s\":1}}", name, secret)),
         ASK(.method = "POST", .path = "/api/v1/auth/login", .type = "application/x-www-form-urlencoded",
             .body = fmt("username=%s&password=%s&password=%s", name, secret, secret)),
-        post("/api/v1/auth/change-password", admin(), fmt("{\"current_password\":\"%s\",\"new_password\":\"x\"}", secret)),
+        post("/api/v1/auth/change-password", admin(),
+             fmt("{\"current_password\":\"%s\",\"new_password\":\"x\"}", secret)),
         get(fmt(USERS "?is_verified=%s", secret), admin()),
         get(fmt(USERS "?id=%s", secret), admin()),
         get(fmt(USERS "?page=%s", secret), admin()),
@@ -167,11 +177,13 @@ Test(faults, fault_errors_echo_passwords) {
 
 Test(faults, fault_client_address_from_a_forged_header) {
     struct person *person = registered();
-    struct answer *answer = ASK(.method = "POST", .path = "/api/v1/auth/login", .headers = { "X-Forwarded-For: 203.0.113.9",
-                                "X-Real-IP: 203.0.113.9", "Forwarded: for=203.0.113.9", "Client-IP: 203.0.113.9" },
+    struct answer *answer = ASK(.method = "POST", .path = "/api/v1/auth/login",
+                                .headers = { "X-Forwarded-For: 203.0.113.9", "X-Real-IP: 203.0.113.9",
+                                             "Forwarded: for=203.0.113.9", "Client-IP: 203.0.113.9" },
                                 .body = fmt("{\"username\":\"%s\",\"password\":\"%s\"}", person->email, PASSWORD));
     expect(answer, 200);
-    cr_assert_str_eq(sql(fmt("SELECT DISTINCT host(ip) FROM public.audit_logs WHERE user_id = %ld AND action = 'login'", person->id)),
+    cr_assert_str_eq(sql(fmt("SELECT DISTINCT host(ip) FROM public.audit_logs WHERE user_id = %ld AND action = 'login'",
+                             person->id)),
                      "127.0.0.1");
     cr_assert_str_eq(sql(fmt("SELECT host(ip) FROM public.sessions WHERE user_id = %ld", person->id)), "127.0.0.1");
 }
@@ -188,8 +200,9 @@ Test(faults, fault_soft_and_hard_delete_are_swapped) {
 Test(faults, fault_unique_email_blocked_by_a_deleted_row) {
     struct person *person = registered();
     expect(drop(fmt(USERS "/%ld", person->id), admin()), 204);
-    struct answer *answer = post("/api/v1/auth/register", NULL,
-                                 fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", person->email, person->username, PASSWORD));
+    struct answer *answer = post(
+        "/api/v1/auth/register", NULL,
+        fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", person->email, person->username, PASSWORD));
     expect(answer, 201);
     cr_assert_neq(number(answer, "/id"), person->id);
 }

@@ -6,7 +6,8 @@
 #define ME "/api/v1/users/me"
 
 Test(headers, security_headers_stand_once_on_every_answer) {
-    static const char *const names[] = { "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy" };
+    static const char *const names[] = { "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
+                                         "Content-Security-Policy" };
     struct answer *answers[] = { get(ME, admin()), get(ME, NULL), get("/nothing", NULL), get("/health/live", NULL) };
     for (size_t a = 0; a < sizeof(answers) / sizeof(answers[0]); a++) {
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -56,7 +57,8 @@ Test(headers, options_lists_methods) {
 }
 
 Test(headers, cors_knows_its_origins) {
-    struct answer *answer = ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Origin: https://app.example.org" });
+    struct answer *answer =
+        ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Origin: https://app.example.org" });
     expect(answer, 200);
     cr_assert_str_eq(header(answer, "Access-Control-Allow-Origin"), "https://app.example.org");
     cr_assert_eq(header_count(answer, "Access-Control-Allow-Origin"), 1);
@@ -65,21 +67,24 @@ Test(headers, cors_knows_its_origins) {
     answer = ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Origin: https://evil.example" });
     expect(answer, 200);
     cr_assert_eq(header_count(answer, "Access-Control-Allow-Origin"), 0);
-    answer = ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Origin: https://app.example.org.evil.example" });
+    answer = ASK(.method = "GET", .path = ME, .token = admin(),
+                 .headers = { "Origin: https://app.example.org.evil.example" });
     cr_assert_eq(header_count(answer, "Access-Control-Allow-Origin"), 0);
     answer = ASK(.method = "GET", .path = ME, .token = admin(), .headers = { "Origin: null" });
     cr_assert_eq(header_count(answer, "Access-Control-Allow-Origin"), 0);
 }
 
 Test(headers, cors_answers_preflights) {
-    struct answer *answer = ASK(.method = "OPTIONS", .path = ME, .headers = { "Origin: https://app.example.org",
-                                "Access-Control-Request-Method: PATCH", "Access-Control-Request-Headers: authorization, if-match" });
+    struct answer *answer = ASK(.method = "OPTIONS", .path = ME,
+                                .headers = { "Origin: https://app.example.org", "Access-Control-Request-Method: PATCH",
+                                             "Access-Control-Request-Headers: authorization, if-match" });
     expect(answer, 204);
     cr_assert_str_eq(header(answer, "Access-Control-Allow-Origin"), "https://app.example.org");
     cr_assert(strstr(header(answer, "Access-Control-Allow-Methods"), "PATCH") != NULL);
     cr_assert(strcasestr(header(answer, "Access-Control-Allow-Headers"), "authorization") != NULL);
     cr_assert_str_eq(header(answer, "Access-Control-Max-Age"), "600");
-    answer = ASK(.method = "OPTIONS", .path = ME, .headers = { "Origin: https://evil.example", "Access-Control-Request-Method: PATCH" });
+    answer = ASK(.method = "OPTIONS", .path = ME,
+                 .headers = { "Origin: https://evil.example", "Access-Control-Request-Method: PATCH" });
     cr_assert_eq(header_count(answer, "Access-Control-Allow-Origin"), 0);
 }
 
@@ -121,5 +126,6 @@ Test(headers, openapi_describes_the_api) {
     struct answer *answer = get("/api/v1/openapi.json", NULL);
     expect(answer, 200);
     cr_assert(strncmp(text(answer, "/openapi"), "3.", 2) == 0);
-    cr_assert(has(answer, "/paths/~1users~1me/get") || has(answer, "/paths/~1api~1v1~1users~1me/get"), "%.400s", answer->body);
+    cr_assert(has(answer, "/paths/~1users~1me/get") || has(answer, "/paths/~1api~1v1~1users~1me/get"), "%.400s",
+              answer->body);
 }

@@ -36,8 +36,8 @@ Test(login, by_form_with_the_username) {
 
 Test(login, ignores_the_other_fields_of_an_oauth2_form) {
     struct person *person = registered();
-    expect_tokens(form(fmt("grant_type=password&username=%s&password=%s&scope=&client_id=&client_secret=", person->email,
-                           form_password)));
+    expect_tokens(form(fmt(
+        "grant_type=password&username=%s&password=%s&scope=&client_id=&client_secret=", person->email, form_password)));
 }
 
 Test(login, by_json) {
@@ -102,14 +102,17 @@ Test(login, refuses_a_form_with_a_name_twice) {
 }
 
 Test(login, takes_forms_and_json_only) {
-    expect_problem(ASK(.method = "POST", .path = LOGIN, .type = "text/plain", .body = "username=a"), 415, "unsupported_media_type");
+    expect_problem(ASK(.method = "POST", .path = LOGIN, .type = "text/plain", .body = "username=a"), 415,
+                   "unsupported_media_type");
 }
 
 Test(login, is_recorded) {
     struct person *person = someone();
     login(person->email, "not the password");
-    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'login' AND user_id = %ld AND success",
-                             person->id)), "1");
+    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'login' AND user_id = %ld AND "
+                             "success",
+                             person->id)),
+                     "1");
     cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'login_failed' AND user_id = %ld"
                              " AND NOT success AND ip = '127.0.0.1'", person->id)), "1");
 }

@@ -32,7 +32,8 @@ Test(me, refuses_broken_tokens) {
     cr_assert(strstr(header(answer, "WWW-Authenticate"), "invalid_token") != NULL);
     expect_problem(get(ME, "x"), 401, "unauthenticated");
     expect_problem(get(ME, "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."), 401, "unauthenticated");
-    expect_problem(ASK(.method = "GET", .path = ME, .headers = { fmt("Authorization: Basic %s", "dTpw") }), 401, "unauthenticated");
+    expect_problem(ASK(.method = "GET", .path = ME, .headers = { fmt("Authorization: Basic %s", "dTpw") }), 401,
+                   "unauthenticated");
     expect_problem(get(ME, person->refresh), 401, "unauthenticated");
 }
 
@@ -85,7 +86,8 @@ Test(me, refuses_an_invalid_username) {
 
 Test(me, lists_all_faults_with_suggestions) {
     struct person *person = someone();
-    struct answer *answer = put(ME, person->token, "{\"usrname\":\"abcdef\",\"id\":1,\"is_superuser\":true,\"is_verified\":true}");
+    struct answer *answer =
+        put(ME, person->token, "{\"usrname\":\"abcdef\",\"id\":1,\"is_superuser\":true,\"is_verified\":true}");
     expect_problem(answer, 422, "invalid");
     expect_flaw(answer, "field", "usrname", "unknown");
     expect_flaw(answer, "field", "id", "read_only");
@@ -97,7 +99,8 @@ Test(me, lists_all_faults_with_suggestions) {
 Test(me, answers_304_to_the_same_etag) {
     struct person *person = someone();
     const char *tag = header(get(ME, person->token), "ETag");
-    struct answer *answer = ASK(.method = "GET", .path = ME, .token = person->token, .headers = { fmt("If-None-Match: %s", tag) });
+    struct answer *answer =
+        ASK(.method = "GET", .path = ME, .token = person->token, .headers = { fmt("If-None-Match: %s", tag) });
     expect(answer, 304);
     cr_assert_eq(answer->size, 0);
     cr_assert_str_eq(header(answer, "ETag"), tag);
@@ -109,8 +112,9 @@ Test(me, answers_304_to_the_same_etag) {
 Test(me, honours_if_match_weak_or_strong) {
     struct person *person = someone();
     const char *tag = header(get(ME, person->token), "ETag");
-    struct answer *answer = ASK(.method = "PUT", .path = ME, .token = person->token, .headers = { fmt("If-Match: W/%s", tag) },
-                                .body = fmt("{\"username\":\"%s\"}", unique("one")));
+    struct answer *answer =
+        ASK(.method = "PUT", .path = ME, .token = person->token, .headers = { fmt("If-Match: W/%s", tag) },
+            .body = fmt("{\"username\":\"%s\"}", unique("one")));
     expect(answer, 200);
     const char *next = header(answer, "ETag");
     cr_assert_str_neq(next, tag);
@@ -126,7 +130,8 @@ Test(me, is_recorded_with_actor_and_request) {
     struct person *person = someone();
     struct answer *answer = put(ME, person->token, fmt("{\"username\":\"%s\"}", unique("new")));
     expect(answer, 200);
-    cr_assert_str_eq(sql(fmt("SELECT actor_id || ' ' || host(ip) || ' ' || (before->>'username') || ' ' || (after->>'username')"
+    cr_assert_str_eq(sql(fmt("SELECT actor_id || ' ' || host(ip) || ' ' || (before->>'username') || ' ' || "
+                             "(after->>'username')"
                              " FROM public.audit_logs WHERE action = 'row_update' AND request_id = '%s'",
                              header(answer, "X-Request-Id"))),
                      fmt("%ld 127.0.0.1 %s %s", person->id, person->username, text(answer, "/username")));

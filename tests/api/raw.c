@@ -74,6 +74,7 @@ char *raw_fastcgi(const char *pool, const char *bytes, size_t n, size_t *n_out) 
     cr_assert(strlen(path) < sizeof(address.sun_path));
     memcpy(address.sun_path, path, strlen(path) + 1);
     int fd = set_limits(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    cr_assert(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "%s: %s", path, strerror(errno));
+    cr_assert(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "%s: %s", path,
+              strerror(errno));
     return exchange(fd, bytes, n, true, n_out);
 }

@@ -6,7 +6,8 @@
 #define REGISTER "/api/v1/auth/register"
 
 static struct answer *sign_up(const char *email, const char *username, const char *password) {
-    return post(REGISTER, NULL, fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", email, username, password));
+    return post(REGISTER, NULL,
+                fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", email, username, password));
 }
 
 Test(register, creates_an_account) {
@@ -121,15 +122,17 @@ Test(register, refuses_the_own_name_as_password) {
 
 Test(register, suggests_the_field_that_was_meant) {
     const char *name = unique("typo");
-    struct answer *answer = post(REGISTER, NULL, fmt("{\"emial\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\"}",
-                                                     name, name, PASSWORD));
+    struct answer *answer =
+        post(REGISTER, NULL,
+             fmt("{\"emial\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\"}", name, name, PASSWORD));
     expect_problem(answer, 422, NULL);
     expect_flaw(answer, "field", "emial", NULL);
     cr_assert(strstr(answer->body, "email") != NULL);
 }
 
 Test(register, takes_json_only) {
-    struct answer *answer = ASK(.method = "POST", .path = REGISTER, .type = "application/x-www-form-urlencoded", .body = "email=a");
+    struct answer *answer =
+        ASK(.method = "POST", .path = REGISTER, .type = "application/x-www-form-urlencoded", .body = "email=a");
     expect_problem(answer, 415, "unsupported_media_type");
 }
 
@@ -143,8 +146,13 @@ Test(register, refuses_other_types_of_values) {
 
 Test(register, is_recorded) {
     struct person *person = registered();
-    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'register' AND user_id = %ld AND success",
-                             person->id)), "1");
-    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'row_insert' AND table_name = 'users'"
-                             " AND row_key = '%ld' AND after->>'username' = '%s'", person->id, person->username)), "1");
+    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'register' AND user_id = %ld AND "
+                             "success",
+                             person->id)),
+                     "1");
+    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'row_insert' AND table_name = "
+                             "'users'"
+                             " AND row_key = '%ld' AND after->>'username' = '%s'",
+                             person->id, person->username)),
+                     "1");
 }

@@ -107,8 +107,9 @@ Test(refresh, by_cookie_refuses_other_origins) {
     char *cookies = jar();
     expect(ASK(.method = "POST", .path = "/api/v1/auth/login", .cookies = cookies,
                .body = fmt("{\"username\":\"%s\",\"password\":\"%s\"}", person->email, PASSWORD)), 200);
-    expect_problem(ASK(.method = "POST", .path = REFRESH, .cookies = cookies, .headers = { "Origin: https://evil.example" }),
-                   403, "forbidden");
+    expect_problem(
+        ASK(.method = "POST", .path = REFRESH, .cookies = cookies, .headers = { "Origin: https://evil.example" }), 403,
+        "forbidden");
     expect(ASK(.method = "POST", .path = REFRESH, .cookies = cookies), 200);
     unlink(cookies);
 }
@@ -119,8 +120,8 @@ Test(logout, ends_the_token_at_once) {
     cr_assert(answer->status == 204 || answer->status == 200, "%d %s", answer->status, answer->body);
     expect_alive(person->token, false);
     expect_problem(refresh(person->refresh), 401, NULL);
-    cr_assert_str_eq(sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'logout' AND user_id = %ld", person->id)),
-                     "1");
+    cr_assert_str_eq(
+        sql(fmt("SELECT count(*) FROM public.audit_logs WHERE action = 'logout' AND user_id = %ld", person->id)), "1");
 }
 
 Test(logout, leaves_other_sessions) {
@@ -157,7 +158,8 @@ Test(sessions, lists_ones_own) {
 Test(sessions, ends_one) {
     struct person *person = someone();
     struct answer *other = login(person->email, PASSWORD);
-    char *id = sql(fmt("SELECT id FROM public.sessions WHERE user_id = %ld ORDER BY date_created DESC LIMIT 1", person->id));
+    char *id =
+        sql(fmt("SELECT id FROM public.sessions WHERE user_id = %ld ORDER BY date_created DESC LIMIT 1", person->id));
     expect(drop(fmt(SESSIONS "/%s", id), person->token), 204);
     expect_alive(text(other, "/access_token"), false);
     expect_alive(person->token, true);

@@ -31,8 +31,10 @@ Test(users_admin, knows_no_others) {
 
 Test(users_admin, creates) {
     const char *name = unique("made");
-    struct answer *answer = post(USERS, admin(), fmt("{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\","
-                                                     "\"is_verified\":true,\"is_superuser\":false}", name, name, PASSWORD));
+    struct answer *answer = post(USERS, admin(),
+                                 fmt("{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\","
+                                     "\"is_verified\":true,\"is_superuser\":false}",
+                                     name, name, PASSWORD));
     expect(answer, 201);
     cr_assert_eq(flag(answer, "/is_verified"), true);
     cr_assert_str_eq(header(answer, "Location"), path_of(number(answer, "/id")));
@@ -42,8 +44,10 @@ Test(users_admin, creates) {
 
 Test(users_admin, creates_superusers) {
     const char *name = unique("boss");
-    struct answer *answer = post(USERS, admin(), fmt("{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\","
-                                                     "\"is_superuser\":true}", name, name, PASSWORD));
+    struct answer *answer = post(USERS, admin(),
+                                 fmt("{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"%s\","
+                                     "\"is_superuser\":true}",
+                                     name, name, PASSWORD));
     expect(answer, 201);
     struct answer *session = login(name, PASSWORD);
     expect(get("/api/v1/admin/audit-logs?size=1", text(session, "/access_token")), 200);
@@ -102,8 +106,10 @@ Test(users_admin, trashes_and_restores) {
     expect(answer, 200);
     cr_assert_eq(number(answer, "/id"), person->id);
     expect(login(person->email, PASSWORD), 200);
-    cr_assert_str_eq(sql(fmt("SELECT string_agg(action, ',' ORDER BY id) FROM public.audit_logs WHERE table_name = 'users'"
-                             " AND row_key = '%ld' AND action IN ('row_insert', 'row_delete', 'row_restore')", person->id)),
+    cr_assert_str_eq(sql(fmt("SELECT string_agg(action, ',' ORDER BY id) FROM public.audit_logs WHERE table_name = "
+                             "'users'"
+                             " AND row_key = '%ld' AND action IN ('row_insert', 'row_delete', 'row_restore')",
+                             person->id)),
                      "row_insert,row_delete,row_restore");
 }
 
@@ -119,8 +125,10 @@ Test(users_admin, restoring_what_is_not_deleted_changes_nothing) {
 Test(users_admin, restoring_refuses_a_name_taken_meanwhile) {
     struct person *other = registered();
     expect(drop(path_of(other->id), admin()), 204);
-    expect(post("/api/v1/auth/register", NULL, fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", other->email,
-                                                   other->username, PASSWORD)), 201);
+    expect(post("/api/v1/auth/register", NULL,
+                fmt("{\"email\":\"%s\",\"username\":\"%s\",\"password\":\"%s\"}", other->email, other->username,
+                    PASSWORD)),
+           201);
     expect_problem(post(fmt("%s/restore", path_of(other->id)), admin(), NULL), 409, "conflict");
 }
 
@@ -157,6 +165,7 @@ Test(users_admin, honours_prefer_return) {
     other = registered();
     answer = ASK(.method = "PATCH", .path = path_of(other->id), .token = admin(), .body = "{\"is_verified\":true}",
                  .headers = { "Prefer: return=minimal" });
-    cr_assert(answer->status == 204 || (answer->status == 200 && answer->size == 0), "%d %s", answer->status, answer->body);
+    cr_assert(answer->status == 204 || (answer->status == 200 && answer->size == 0), "%d %s", answer->status,
+              answer->body);
     cr_assert(strstr(header(answer, "Preference-Applied"), "return=minimal") != NULL);
 }

@@ -13,10 +13,12 @@ static const char *crowd(void) {
     static const char *word;
     if (word == NULL) {
         word = fmt("%sx", unique("crowd"));
-        sql(fmt("INSERT INTO public.users (email, username, is_verified, is_superuser, oauth_provider, date_created, deleted_at)"
+        sql(fmt("INSERT INTO public.users (email, username, is_verified, is_superuser, oauth_provider, date_created, "
+                "deleted_at)"
                 " SELECT '%s' || n || '@mail.example', '%s' || lpad(n::text, 2, '0'), n %% 2 = 0, n %% 6 = 0,"
                 " CASE n %% 3 WHEN 0 THEN 'google' WHEN 1 THEN 'apple' END,"
-                " timestamptz '2024-03-01 12:00:00Z' + (n / 3) * interval '1 day', NULL FROM generate_series(1, %d) AS n",
+                " timestamptz '2024-03-01 12:00:00Z' + (n / 3) * interval '1 day', NULL FROM generate_series(1, %d) AS "
+                "n",
                 word, word, CROWD));
     }
     return word;
@@ -81,7 +83,8 @@ Test(users_list, has_defaults) {
 
 Test(users_list, shows_admins_all_fields_and_others_few) {
     struct answer *answer = list("");
-    cr_assert(has(answer, "/items/0/email") && has(answer, "/items/0/is_superuser") && has(answer, "/items/0/oauth_provider"));
+    cr_assert(has(answer, "/items/0/email") && has(answer, "/items/0/is_superuser") &&
+              has(answer, "/items/0/oauth_provider"));
     struct person *person = someone();
     answer = get(fmt(USERS "?search=%s", crowd()), person->token);
     expect(answer, 200);
@@ -168,7 +171,10 @@ Test(users_list, filters_numbers) {
 }
 
 Test(users_list, filters_by_a_document) {
-    expect_total(list(fmt("&filter=%%7B%%22or%%22:%%5B%%7B%%22username%%22:%%22%s01%%22%%7D,%%7B%%22is_superuser%%22:true%%7D%%5D%%7D", crowd())), 3);
+    expect_total(list(fmt("&filter=%%7B%%22or%%22:%%5B%%7B%%22username%%22:%%22%s01%%22%%7D,%%7B%%22is_superuser%%22:"
+                          "true%%7D%%5D%%7D",
+                          crowd())),
+                 3);
     expect_total(list("&filter=%7B%22not%22:%7B%22is_verified%22:true%7D%7D"), 6);
 }
 
@@ -262,10 +268,12 @@ Test(users_list, walks_by_cursors_in_any_order) {
 
 Test(users_list, cursors_go_back_too) {
     struct answer *first = get(fmt(USERS "?search=%s&size=5&sort=username", crowd()), admin());
-    struct answer *second = get(fmt(USERS "?search=%s&size=5&sort=username&cursor=%s", crowd(), text(first, "/cursors/next")), admin());
+    struct answer *second =
+        get(fmt(USERS "?search=%s&size=5&sort=username&cursor=%s", crowd(), text(first, "/cursors/next")), admin());
     expect(second, 200);
     cr_assert_eq(flag(second, "/has_prev"), true);
-    struct answer *back = get(fmt(USERS "?search=%s&size=5&sort=username&cursor=%s", crowd(), text(second, "/cursors/prev")), admin());
+    struct answer *back =
+        get(fmt(USERS "?search=%s&size=5&sort=username&cursor=%s", crowd(), text(second, "/cursors/prev")), admin());
     expect(back, 200);
     cr_assert_eq(count(back, "/items"), 5);
     for (int i = 0; i < 5; i++)
@@ -275,9 +283,11 @@ Test(users_list, cursors_go_back_too) {
 Test(users_list, cursors_are_bound) {
     struct answer *first = get(fmt(USERS "?search=%s&size=5&sort=username", crowd()), admin());
     const char *cursor = text(first, "/cursors/next");
-    expect_problem(get(fmt(USERS "?search=%s&size=5&sort=-username&cursor=%s", crowd(), cursor), admin()), 400, "bad_cursor");
+    expect_problem(get(fmt(USERS "?search=%s&size=5&sort=-username&cursor=%s", crowd(), cursor), admin()), 400,
+                   "bad_cursor");
     expect_problem(get(fmt(USERS "?search=other&size=5&sort=username&cursor=%s", cursor), admin()), 400, "bad_cursor");
-    expect_problem(get(fmt(USERS "?search=%s&size=5&sort=username&cursor=%s", crowd(), cursor), someone()->token), 400, "bad_cursor");
+    expect_problem(get(fmt(USERS "?search=%s&size=5&sort=username&cursor=%s", crowd(), cursor), someone()->token), 400,
+                   "bad_cursor");
     expect_problem(get(fmt(USERS "?search=%s&size=5&sort=username&cursor=AAAA", crowd()), admin()), 400, "bad_cursor");
     char *forged = strdup(cursor);
     forged[strlen(forged) / 2] ^= 1;
