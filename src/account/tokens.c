@@ -67,6 +67,12 @@ static bool is_listed(const char *list, const char *origin) {
     return false;
 }
 
+/* Whether origin is that of the address under which the service is known; behind another proxy nginx may not see it. */
+static bool is_public(const char *url, const char *origin) {
+    size_t n = strlen(origin);
+    return url != NULL && n > 0 && strncmp(url, origin, n) == 0 && (url[n] == '\0' || url[n] == '/');
+}
+
 int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) {
     const struct cab_request *request = call->request;
 
@@ -76,7 +82,8 @@ int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) {
                       strcmp(host + 3, request->host) == 0 &&
                       (size_t)(host - request->origin) == strlen(request->scheme) &&
                       starts(request->origin, request->scheme);
-        if (is_own || is_listed(call->conf->cors_origins, request->origin))
+        if (is_own || is_public(call->conf->public_url, request->origin) ||
+            is_listed(call->conf->cors_origins, request->origin))
             return 0;
     } else if (request->sec_fetch_site == NULL || strcmp(request->sec_fetch_site, "same-origin") == 0 ||
                strcmp(request->sec_fetch_site, "none") == 0) {

@@ -11,33 +11,51 @@
 #include <time.h>
 
 #define PURPOSE "access-token"
+#define PURPOSE_ID "access-token-id"
 #define ISSUER "cabinet"
 #define TYPE "access"
 #define TOKEN_MAX 4096 /* bytes */
 #define SKEW 60        /* seconds that the clocks of two hosts may differ */
 
-/* The name of a key: it tells nothing of the key. */
-static void key_id(const unsigned char key[32], char kid[9]) {
-    unsigned char mac[32];
-    cab_hmac_sha256(key, 32, "kid", 3, mac);
-    snprintf(kid, 9, "%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3]);
+/* A signing key and its name, which tells nothing of the key. */
+struct signer {
+    unsigned char key[32];
+    char kid[9];
+};
+
+static void name_key(struct signer *signer, const unsigned char id[32]) {
+    snprintf(signer->kid, sizeof signer->kid, "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
+}
+
+static void load_signer(const struct cab_conf *conf, struct signer *signer) {
+    unsigned char id[32];
+    cab_key(conf, PURPOSE, signer->key);
+    cab_key(conf, PURPOSE_ID, id);
+    name_key(signer, id);
+}
+
+static bool load_previous(const struct cab_conf *conf, struct signer *signer) {
+    unsigned char id[32];
+    if (!cab_key_previous(conf, PURPOSE, signer->key) || !cab_key_previous(conf, PURPOSE_ID, id))
+        return false;
+    name_key(signer, id);
+    return true;
 }
 
 int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, const char *session_id, bool is_admin,
                    char **token_out, struct cab_err *err) {
-    unsigned char key[32];
-    char kid[9], jti[37], sub[21];
+    struct signer signer;
+    char jti[37], sub[21];
     jwt_t *jwt = NULL;
     char *text = NULL;
     time_t now = time(NULL);
     int rc = -1;
 
-    cab_key(conf, PURPOSE, key);
-    key_id(key, kid);
+    load_signer(conf, &signer);
     cab_uuid_make(jti);
     snprintf(sub, sizeof sub, "%lld", (long long)user_id);
-    if (jwt_new(&jwt) != 0 || jwt_set_alg(jwt, JWT_ALG_HS256, key, sizeof key) != 0 ||
-        jwt_add_header(jwt, "kid", kid) != 0 || jwt_add_grant(jwt, "iss", ISSUER) != 0 ||
+    if (jwt_new(&jwt) != 0 || jwt_set_alg(jwt, JWT_ALG_HS256, signer.key, sizeof signer.key) != 0 ||
+        jwt_add_header(jwt, "kid", signer.kid) != 0 || jwt_add_grant(jwt, "iss", ISSUER) != 0 ||
         jwt_add_grant(jwt, "typ", TYPE) != 0 || jwt_add_grant(jwt, "sub", sub) != 0 ||
         jwt_add_grant(jwt, "sid", session_id) != 0 || jwt_add_grant(jwt, "jti", jti) != 0 ||
         jwt_add_grant_int(jwt, "iat", now) != 0 || jwt_add_grant_int(jwt, "exp", now + conf->access_token_lifetime) != 0 ||
@@ -51,20 +69,18 @@ int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, cons
 out:
     free(text); /* allocated by libjwt */
     jwt_free(jwt);
-    explicit_bzero(key, sizeof key);
+    explicit_bzero(&signer, sizeof signer);
     return rc;
 }
 
 /* The token decoded where it was signed with this key and names it, or NULL. */
-static jwt_t *decode(const char *token, const unsigned char key[32]) {
+static jwt_t *decode(const char *token, const struct signer *signer) {
     jwt_t *jwt = NULL;
-    char kid[9];
 
-    if (jwt_decode(&jwt, token, key, 32) != 0)
+    if (jwt_decode(&jwt, token, signer->key, sizeof signer->key) != 0)
         return NULL;
-    key_id(key, kid);
     const char *named = jwt_get_header(jwt, "kid");
-    if (jwt_get_alg(jwt) == JWT_ALG_HS256 && named != NULL && strcmp(named, kid) == 0)
+    if (jwt_get_alg(jwt) == JWT_ALG_HS256 && named != NULL && strcmp(named, signer->kid) == 0)
         return jwt;
     jwt_free(jwt);
     return NULL;
@@ -108,17 +124,17 @@ static const char *fault(jwt_t *jwt, struct cab_caller *caller) {
 int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller_out,
                      struct cab_err *err) {
     (void)ctx;
-    unsigned char key[32];
+    struct signer signer;
     jwt_t *jwt = NULL;
     struct cab_caller caller = {.directory = cab_directory(conf)};
 
     if (strlen(token) > TOKEN_MAX)
         return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The access token is longer than %d bytes.", TOKEN_MAX);
-    cab_key(conf, PURPOSE, key);
-    jwt = decode(token, key);
-    if (jwt == NULL && cab_key_previous(conf, PURPOSE, key))
-        jwt = decode(token, key);
-    explicit_bzero(key, sizeof key);
+    load_signer(conf, &signer);
+    jwt = decode(token, &signer);
+    if (jwt == NULL && load_previous(conf, &signer))
+        jwt = decode(token, &signer);
+    explicit_bzero(&signer, sizeof signer);
     if (jwt == NULL)
         return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The access token is not valid.");
     const char *what = fault(jwt, &caller);

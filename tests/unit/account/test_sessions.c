@@ -1,6 +1,8 @@
 #include "stand.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct answer *refresh(struct stand *stand, const char *token) {
     return stand_ask(stand, "POST", "/auth/refresh", NULL, cab_printf(stand->mem, "{\"refresh_token\":\"%s\"}", token), NULL);
@@ -23,6 +25,36 @@ Test(refresh, rotates_and_spares_parallel_tabs) {
     cr_assert_eq(me(&stand, text_of(first, "access_token")), 200);
     cr_assert_eq(me(&stand, person.access), 200);
     cr_assert_eq(refresh(&stand, text_of(first, "refresh_token"))->status, 200);
+    stand_close(&stand);
+}
+
+/* Each in a process and on a connection of its own, all at once: what a browser does that opens its tabs again. */
+Test(refresh, many_tabs_at_once_get_the_same_token) {
+    enum { TABS = 8, BYTES = 75 };
+    struct stand stand;
+    int ends[2];
+    char tokens[TABS][BYTES];
+    stand_open(&stand);
+    struct person person = make_person(&stand);
+    cr_assert_eq(pipe(ends), 0);
+    for (int i = 0; i < TABS; i++)
+        if (fork() == 0) {
+            struct stand own;
+            stand_open(&own);
+            struct answer *answer = refresh(&own, person.refresh);
+            const char *token = answer->status == 200 ? text_of(answer, "refresh_token") : NULL;
+            _exit(token != NULL && strlen(token) == BYTES && write(ends[1], token, BYTES) == BYTES ? 0 : 1);
+        }
+    for (int i = 0; i < TABS; i++) {
+        int status;
+        cr_assert_gt(wait(&status), 0);
+        cr_assert_eq(status, 0);
+    }
+    for (int i = 0; i < TABS; i++) {
+        cr_assert_eq(read(ends[0], tokens[i], BYTES), BYTES);
+        cr_assert_eq(memcmp(tokens[i], tokens[0], BYTES), 0);
+    }
+    cr_assert_eq(refresh(&stand, cab_strndup(stand.mem, tokens[0], BYTES))->status, 200);
     stand_close(&stand);
 }
 
@@ -83,10 +115,12 @@ Test(refresh, a_cookie_counts_only_from_the_own_site) {
     stand_open(&stand);
     struct person person = make_person(&stand);
     stand.conf.cors_origins = "https://app.example, https://other.example";
+    stand.conf.public_url = "https://public.example/";
     const char *cookie = cab_printf(stand.mem, "a=b; refresh_token=%s; c=d", person.refresh);
     static const struct { const char *origin, *site; int status; } cases[] = {
         {"https://evil.example", "", 403},      {"http://cabinet.example", "", 403}, {"null", "", 403},
         {"https://cabinet.example.evil", "", 403}, {"https://app.example.evil", "", 403}, {"", "cross-site", 403},
+        {"https://public.example.evil", "", 403},  {"https://public.example", "", 200},
         {"https://cabinet.example", "", 200},   {"https://app.example", "", 200},    {"https://other.example", "cross-site", 200},
         {"", "same-origin", 200},               {"", "", 200},
     };

@@ -17,20 +17,18 @@ struct parts {
     bool without_kid, without_exp, text_exp;
 };
 
-static const char *kid_of(const unsigned char key[32]) {
+static const char *kid_of(const struct cab_conf *conf) {
     static char kid[9];
-    unsigned char mac[32];
-    cab_hmac_sha256(key, 32, "kid", 3, mac);
-    snprintf(kid, sizeof kid, "%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3]);
+    unsigned char id[32];
+    cab_key(conf, "access-token-id", id);
+    snprintf(kid, sizeof kid, "%02x%02x%02x%02x", id[0], id[1], id[2], id[3]);
     return kid;
 }
 
 static struct parts right(const struct cab_conf *conf) {
-    unsigned char key[32];
     long now = time(NULL);
-    cab_key(conf, "access-token", key);
     return (struct parts){.alg = JWT_ALG_HS256, .iss = "cabinet", .typ = "access", .sub = "42", .sid = SESSION,
-                          .kid = kid_of(key), .iat = now, .exp = now + 900};
+                          .kid = kid_of(conf), .iat = now, .exp = now + 900};
 }
 
 static char *sign(void *ctx, const struct cab_conf *conf, const struct parts *parts) {
