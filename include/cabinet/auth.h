@@ -40,7 +40,8 @@ int cab_password_check(const struct cab_conf *conf, void *ctx, const char *field
 
 /* ---- access tokens: JWT (RFC 7519), HS256 pinned ---- */
 
-/* A signed token below ctx for the session; lifetime from the settings; claims sub, sid, iat, exp, jti, iss, typ, adm. */
+/* A signed token below ctx for the session; lifetime from the settings; claims sub, sid, iat, exp, jti, iss, typ and
+ * adm. */
 int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, const char *session_id, bool is_admin,
                    char **token_out, struct cab_err *err) CAB_MUST_CHECK;
 /* Checks signature (both keys, by kid), algorithm, iss, typ, times.  UNAUTHENTICATED otherwise. */

@@ -15,15 +15,16 @@ static int refuse(struct cab_call *call, struct cab_err *err) {
     cab_audit_add(call, pipe, CAB_ACTION_PASSWORD_CHANGE, call->caller.user_id_text, false, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;
-    cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "current_password", "wrong_password", "The current password is wrong.");
+    cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "current_password", "wrong_password",
+                 "The current password is wrong.");
     return cab_account_settle(err);
 }
 
 int cab_account_change_password(struct cab_call *call, struct cab_err *err) {
     struct cab_account_field fields[] = {
-        [CURRENT] = {.name = "current_password", .is_required = true},
-        [NEW] = {.name = "new_password", .is_required = true},
-        {.name = NULL},
+        [CURRENT] = { .name = "current_password", .is_required = true },
+        [NEW] = { .name = "new_password", .is_required = true },
+        { .name = NULL },
     };
     const char *user_id = call->caller.user_id_text;
     const struct cab_json *object;
@@ -55,7 +56,7 @@ int cab_account_change_password(struct cab_call *call, struct cab_err *err) {
     cab_audit_add(call, pipe, CAB_ACTION_PASSWORD_CHANGE, user_id, true, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;
-    struct cab_json_writer w = {.buf = &call->response->body};
+    struct cab_json_writer w = { .buf = &call->response->body };
     cab_response_header(call->response, "Cache-Control", "no-store");
     cab_json_open(&w, NULL, '{');
     cab_json_put_int(&w, "sessions_ended", cab_result_affected(cab_pipe_result(pipe, at)));

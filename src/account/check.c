@@ -10,26 +10,26 @@ static const struct {
     enum cab_kind kind;
     bool is_exposed; /* the table must be served */
 } needed[] = {
-    {"users", "id", CAB_KIND_INT8, true},
-    {"users", "email", CAB_KIND_TEXT, true},
-    {"users", "username", CAB_KIND_TEXT, true},
-    {"users", "is_verified", CAB_KIND_BOOL, true},
-    {"users", "is_superuser", CAB_KIND_BOOL, true},
-    {"users", "date_created", CAB_KIND_TIMESTAMPTZ, true},
-    {"users", "deleted_at", CAB_KIND_TIMESTAMPTZ, true},
-    {"users", "deletion_scheduled_for", CAB_KIND_TIMESTAMPTZ, true},
-    {"users", "banned_at", CAB_KIND_TIMESTAMPTZ, true},
-    {"sessions", "id", CAB_KIND_UUID, false},
-    {"sessions", "user_id", CAB_KIND_INT8, false},
-    {"sessions", "counter", CAB_KIND_INT8, false},
-    {"sessions", "date_created", CAB_KIND_TIMESTAMPTZ, false},
-    {"sessions", "last_used", CAB_KIND_TIMESTAMPTZ, false},
-    {"sessions", "expires", CAB_KIND_TIMESTAMPTZ, false},
-    {"sessions", "ip", CAB_KIND_INET, false},
-    {"sessions", "user_agent", CAB_KIND_TEXT, false},
-    {"audit_logs", "action", CAB_KIND_TEXT, true},
-    {"audit_logs", "user_id", CAB_KIND_INT8, true},
-    {"audit_logs", "actor_id", CAB_KIND_INT8, true},
+    { "users", "id", CAB_KIND_INT8, true },
+    { "users", "email", CAB_KIND_TEXT, true },
+    { "users", "username", CAB_KIND_TEXT, true },
+    { "users", "is_verified", CAB_KIND_BOOL, true },
+    { "users", "is_superuser", CAB_KIND_BOOL, true },
+    { "users", "date_created", CAB_KIND_TIMESTAMPTZ, true },
+    { "users", "deleted_at", CAB_KIND_TIMESTAMPTZ, true },
+    { "users", "deletion_scheduled_for", CAB_KIND_TIMESTAMPTZ, true },
+    { "users", "banned_at", CAB_KIND_TIMESTAMPTZ, true },
+    { "sessions", "id", CAB_KIND_UUID, false },
+    { "sessions", "user_id", CAB_KIND_INT8, false },
+    { "sessions", "counter", CAB_KIND_INT8, false },
+    { "sessions", "date_created", CAB_KIND_TIMESTAMPTZ, false },
+    { "sessions", "last_used", CAB_KIND_TIMESTAMPTZ, false },
+    { "sessions", "expires", CAB_KIND_TIMESTAMPTZ, false },
+    { "sessions", "ip", CAB_KIND_INET, false },
+    { "sessions", "user_agent", CAB_KIND_TEXT, false },
+    { "audit_logs", "action", CAB_KIND_TEXT, true },
+    { "audit_logs", "user_id", CAB_KIND_INT8, true },
+    { "audit_logs", "actor_id", CAB_KIND_INT8, true },
 };
 
 int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err *err) {
@@ -48,9 +48,10 @@ int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err 
                             "Column %s.%s is missing, and accounts need it. Run cabinet-migrate upgrade head.",
                             needed[i].table, needed[i].column);
         if (column->kind != needed[i].kind)
-            return cab_fail(err, CAB_PROBLEM_INTERNAL,
-                            "Column %s.%s has type %s, which accounts cannot use. Give it the type of the shipped models.",
-                            needed[i].table, needed[i].column, column->type);
+            return cab_fail(
+                err, CAB_PROBLEM_INTERNAL,
+                "Column %s.%s has type %s, which accounts cannot use. Give it the type of the shipped models.",
+                needed[i].table, needed[i].column, column->type);
     }
     const struct cab_table *users = cab_catalog_any(catalog, "public", "users");
     if (users->owner == NULL || users->owner != users->key || users->key == NULL || strcmp(users->key->name, "id") != 0)
@@ -58,9 +59,11 @@ int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err 
                         "Table users does not say that a person owns its row. Its comment needs @api(owner(id)).");
     const struct cab_table *sessions = cab_catalog_any(catalog, "public", "sessions");
     if (sessions->is_exposed)
-        return cab_fail(err, CAB_PROBLEM_INTERNAL, "Table sessions must not be exposed. Take expose out of its comment.");
+        return cab_fail(err, CAB_PROBLEM_INTERNAL,
+                        "Table sessions must not be exposed. Take expose out of its comment.");
     const struct cab_table *secrets = cab_catalog_any(catalog, "public", "user_secrets");
     if (secrets != NULL && secrets->is_exposed)
-        return cab_fail(err, CAB_PROBLEM_INTERNAL, "Table user_secrets must not be exposed. Take expose out of its comment.");
+        return cab_fail(err, CAB_PROBLEM_INTERNAL,
+                        "Table user_secrets must not be exposed. Take expose out of its comment.");
     return 0;
 }

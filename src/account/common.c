@@ -27,10 +27,12 @@ int cab_account_no_params(struct cab_call *call, struct cab_err *err) {
     for (int i = 0; i < call->request->n_params; i++)
         cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, call->request->params[i].name, "unknown",
                      "There are no query parameters here. Leave it out.");
-    return cab_fail(err, CAB_PROBLEM_UNKNOWN_PARAMETER, "There are no query parameters here. Send the values in the body.");
+    return cab_fail(err, CAB_PROBLEM_UNKNOWN_PARAMETER,
+                    "There are no query parameters here. Send the values in the body.");
 }
 
-int cab_account_body(struct cab_call *call, bool may_be_empty, const struct cab_json **object_out, struct cab_err *err) {
+int cab_account_body(struct cab_call *call, bool may_be_empty, const struct cab_json **object_out,
+                     struct cab_err *err) {
     const struct cab_request *request = call->request;
     const struct cab_json *json;
     enum cab_body_type type;

@@ -37,8 +37,8 @@ int cab_account_check_username(void *ctx, const char *username, struct cab_err *
     size_t n = cab_utf8_length(username), bytes = strlen(username);
 
     if (n < USERNAME_MIN)
-        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, "username", "too_short", "A username has at least %d characters.",
-                            USERNAME_MIN);
+        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, "username", "too_short",
+                            "A username has at least %d characters.", USERNAME_MIN);
     if (n > USERNAME_MAX)
         return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, "username", "too_long", "A username has at most %d characters.",
                             USERNAME_MAX);
@@ -62,8 +62,8 @@ int cab_account_normalize(void *ctx, struct cab_db *db, const char *username, co
         *normal_out = username;
         return 0;
     }
-    if (cab_db_query(db, ctx, CAB_SHAPE_ONE, cab_sql_text_account_normalize, 1, (const char *const[]){username}, &result,
-                     err) != 0)
+    if (cab_db_query(db, ctx, CAB_SHAPE_ONE, cab_sql_text_account_normalize, 1, (const char *const[]){ username },
+                     &result, err) != 0)
         return -1;
     *normal_out = cab_result_value(result, 0, 0);
     return 0;

@@ -1,6 +1,6 @@
 /*
- * POST /auth/login.  Every refusal is the same 401 after the same work, whether the account does not exist, is banned or
- * has another password.
+ * POST /auth/login.  Every refusal is the same 401 after the same work, whether the account does not exist, is banned
+ * or has another password.
  */
 #include <cabinet/audit.h>
 #include <string.h>
@@ -65,13 +65,13 @@ static int open_session(struct cab_call *call, const char *user_id, const char *
 
 int cab_account_login(struct cab_call *call, struct cab_err *err) {
     struct cab_account_field fields[] = {
-        [NAME] = {.name = "username", .is_required = true},
-        [PASSWORD] = {.name = "password", .is_required = true},
-        {.name = "grant_type", .is_ignored = true},
-        {.name = "scope", .is_ignored = true},
-        {.name = "client_id", .is_ignored = true},
-        {.name = "client_secret", .is_ignored = true},
-        {.name = NULL},
+        [NAME] = { .name = "username", .is_required = true },
+        [PASSWORD] = { .name = "password", .is_required = true },
+        { .name = "grant_type", .is_ignored = true },
+        { .name = "scope", .is_ignored = true },
+        { .name = "client_id", .is_ignored = true },
+        { .name = "client_secret", .is_ignored = true },
+        { .name = NULL },
     };
     const struct cab_conf *conf = call->conf;
     struct cab_result *account;
@@ -83,7 +83,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
     const char *password = fields[PASSWORD].value;
     size_t n = fields[PASSWORD].length;
     if (cab_db_query(call->db, call->mem, CAB_SHAPE_MAYBE, cab_sql_text_account_login, 1,
-                     (const char *const[]){fields[NAME].value}, &account, err) != 0)
+                     (const char *const[]){ fields[NAME].value }, &account, err) != 0)
         return -1;
     bool is_known = cab_result_rows(account) == 1;
     const char *user_id = is_known ? cab_result_value(account, 0, 0) : NULL;
@@ -107,7 +107,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
         .user_id = cab_result_int64(account, 0, 0),
         .counter = 1,
         .lasts = conf->session_idle_timeout < conf->refresh_token_lifetime ? conf->session_idle_timeout
-                                                                          : conf->refresh_token_lifetime,
+                                                                           : conf->refresh_token_lifetime,
         .session_id = session_id,
         .is_admin = cab_result_bool(account, 0, 2),
         .deletion_scheduled_for = cab_result_value(account, 0, 5),

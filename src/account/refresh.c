@@ -9,7 +9,7 @@
 #include "statements.h"
 
 static int find_token(struct cab_call *call, const char **token_out, struct cab_err *err) {
-    struct cab_account_field fields[] = {{.name = "refresh_token", .is_required = true}, {.name = NULL}};
+    struct cab_account_field fields[] = { { .name = "refresh_token", .is_required = true }, { .name = NULL } };
     const struct cab_json *object;
 
     if (cab_account_body(call, true, &object, err) != 0)
@@ -22,7 +22,8 @@ static int find_token(struct cab_call *call, const char **token_out, struct cab_
     }
     *token_out = cab_request_cookie(call->request, CAB_REFRESH_COOKIE);
     if (*token_out == NULL || **token_out == '\0')
-        return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "There is no refresh token, in a cookie or in the body. Log in.");
+        return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED,
+                        "There is no refresh token, in a cookie or in the body. Log in.");
     return cab_account_check_origin(call, err);
 }
 
@@ -32,7 +33,8 @@ static int end_reused(struct cab_call *call, const char *session_id, const char 
     cab_audit_add(call, pipe, CAB_ACTION_REFRESH_REUSE, user_id, false, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;
-    return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The refresh token was used before; its session has ended. Log in again.");
+    return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED,
+                    "The refresh token was used before; its session has ended. Log in again.");
 }
 
 int cab_account_refresh(struct cab_call *call, struct cab_err *err) {

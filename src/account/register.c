@@ -39,14 +39,15 @@ static void check_password(struct cab_call *call, const struct cab_json *value, 
 /* Reads the body as the caller of `as` may write it; every fault is in err. */
 static int read_draft(struct cab_call *call, struct cab_call *as, struct draft *draft, struct cab_err *err) {
     const struct cab_table *users = cab_account_users(call);
-    struct cab_extra_field extras[] = {{.name = "password"}};
+    struct cab_extra_field extras[] = { { .name = "password" } };
     const struct cab_json *object;
 
     if (cab_resource_params(as, users, NULL, err) != 0 || cab_account_body(call, false, &object, err) != 0)
         return -1;
     draft->email = cab_account_text(object, "email", NULL);
     draft->username = cab_account_text(object, "username", NULL);
-    if (draft->username != NULL && cab_account_normalize(call->mem, call->db, draft->username, &draft->username, err) != 0)
+    if (draft->username != NULL &&
+        cab_account_normalize(call->mem, call->db, draft->username, &draft->username, err) != 0)
         return -1;
     if (draft->email != NULL)
         cab_account_check_email(call->mem, draft->email, err);
@@ -82,7 +83,7 @@ static int refuse_registration(const struct cab_conf *conf, struct cab_err *err)
 
 /* The answer that does not tell whether the address has an account. */
 static int answer_accepted(struct cab_call *call) {
-    struct cab_json_writer w = {.buf = &call->response->body};
+    struct cab_json_writer w = { .buf = &call->response->body };
     call->response->status = 202;
     cab_response_header(call->response, "Cache-Control", "no-store");
     cab_json_open(&w, NULL, '{');
@@ -95,7 +96,7 @@ static int answer_accepted(struct cab_call *call) {
 static int check_username_free(struct cab_call *call, const char *username, struct cab_err *err) {
     struct cab_result *taken;
     if (cab_db_query(call->db, call->mem, CAB_SHAPE_ONE, cab_sql_text_account_username_taken, 1,
-                     (const char *const[]){username}, &taken, err) != 0)
+                     (const char *const[]){ username }, &taken, err) != 0)
         return -1;
     if (!cab_result_bool(taken, 0, 0))
         return 0;
@@ -109,14 +110,14 @@ static bool is_email_conflict(const struct cab_err *err) {
 
 int cab_account_register(struct cab_call *call, struct cab_err *err) {
     bool is_silent = call->conf->require_verified_email;
-    struct draft draft = {0};
+    struct draft draft = { 0 };
     char *hash;
 
     if (refuse_registration(call->conf, err) != 0)
         return -1;
     /* The person to be: signed in as nobody yet, with a row of its own. */
     struct cab_call as = *call;
-    as.caller = (struct cab_caller){.is_signed_in = true, .user_id_text = "0", .directory = CAB_DIRECTORY_OFF};
+    as.caller = (struct cab_caller){ .is_signed_in = true, .user_id_text = "0", .directory = CAB_DIRECTORY_OFF };
     if (read_draft(call, &as, &draft, err) != 0)
         return -1;
     if (is_silent && check_username_free(call, draft.username, err) != 0)
@@ -139,7 +140,7 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
 
 int cab_account_create(struct cab_call *call, struct cab_err *err) {
     const struct cab_table *users = cab_account_users(call);
-    struct draft draft = {0};
+    struct draft draft = { 0 };
     char *hash;
 
     if (cab_resource_admit(call, users, CAB_OP_CREATE, err) != 0 || read_draft(call, call, &draft, err) != 0)

@@ -24,7 +24,7 @@ int cab_account_logout(struct cab_call *call, struct cab_err *err) {
 }
 
 int cab_account_sessions(struct cab_call *call, struct cab_err *err) {
-    struct cab_json_writer w = {.buf = &call->response->body};
+    struct cab_json_writer w = { .buf = &call->response->body };
 
     if (cab_account_no_params(call, err) != 0)
         return cab_resource_refuse(call, err);

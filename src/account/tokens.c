@@ -23,8 +23,8 @@ static bool is_plain_localhost(const struct cab_request *request) {
 
 static void set_cookie(struct cab_call *call, const char *value, int64_t age) {
     cab_response_header(call->response, "Set-Cookie",
-                        CAB_REFRESH_COOKIE "=%s; Max-Age=%lld; Path=" COOKIE_PATH "; HttpOnly; SameSite=Strict%s", value,
-                        (long long)age, is_plain_localhost(call->request) ? "" : "; Secure");
+                        CAB_REFRESH_COOKIE "=%s; Max-Age=%lld; Path=" COOKIE_PATH "; HttpOnly; SameSite=Strict%s",
+                        value, (long long)age, is_plain_localhost(call->request) ? "" : "; Secure");
 }
 
 void cab_account_clear_cookie(struct cab_call *call) {
@@ -33,7 +33,7 @@ void cab_account_clear_cookie(struct cab_call *call) {
 
 int cab_account_answer_tokens(struct cab_call *call, const struct cab_account_grant *grant, struct cab_err *err) {
     const struct cab_request *request = call->request;
-    struct cab_json_writer w = {.buf = &call->response->body};
+    struct cab_json_writer w = { .buf = &call->response->body };
     char *access;
 
     if (cab_token_make(call->mem, call->conf, grant->user_id, grant->session_id, grant->is_admin, &access, err) != 0)
@@ -78,10 +78,9 @@ int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) {
 
     if (request->origin != NULL) {
         const char *host = strstr(request->origin, "://");
-        bool is_own = host != NULL && request->host != NULL && request->scheme != NULL &&
-                      strcmp(host + 3, request->host) == 0 &&
-                      (size_t)(host - request->origin) == strlen(request->scheme) &&
-                      starts(request->origin, request->scheme);
+        bool is_own =
+            host != NULL && request->host != NULL && request->scheme != NULL && strcmp(host + 3, request->host) == 0 &&
+            (size_t)(host - request->origin) == strlen(request->scheme) && starts(request->origin, request->scheme);
         if (is_own || is_public(call->conf->public_url, request->origin) ||
             is_listed(call->conf->cors_origins, request->origin))
             return 0;
@@ -89,5 +88,6 @@ int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) {
                strcmp(request->sec_fetch_site, "none") == 0) {
         return 0;
     }
-    return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "A request with a cookie must come from this site or one of CORS_ORIGINS.");
+    return cab_fail(err, CAB_PROBLEM_FORBIDDEN,
+                    "A request with a cookie must come from this site or one of CORS_ORIGINS.");
 }

@@ -77,7 +77,7 @@ int cab_user_find_by_email(void *ctx, struct cab_db *db, const char *email, stru
                            struct cab_err *err) {
     struct cab_result *result;
 
-    if (cab_db_query(db, ctx, CAB_SHAPE_MAYBE, cab_sql_text_user_by_email, 1, (const char *const[]){email}, &result,
+    if (cab_db_query(db, ctx, CAB_SHAPE_MAYBE, cab_sql_text_user_by_email, 1, (const char *const[]){ email }, &result,
                      err) != 0)
         return -1;
     bool found = cab_result_rows(result) == 1;

@@ -80,7 +80,8 @@ int admin_create_superuser(struct admin *admin, struct cab_err *err) {
                         "An account with that address exists and is no superuser. Choose another address.");
     if (admin->username == NULL)
         admin->username = username_of(admin, admin->email);
-    if ((!from_settings || password == NULL || admin->password_stdin) && admin_read_password(admin, &password, err) != 0)
+    if ((!from_settings || password == NULL || admin->password_stdin) &&
+        admin_read_password(admin, &password, err) != 0)
         return -1;
     admin->is_superuser = admin->is_verified = true;
     return create(admin, password, err);
@@ -111,7 +112,7 @@ int admin_set_password(struct admin *admin, struct cab_err *err) {
     if (cab_password_hash(admin->mem, admin->conf, password, strlen(password), &hash, err) != 0)
         return -1;
     const char *id = id_of(admin, user);
-    struct cab_event event = {.action = CAB_ACTION_PASSWORD_CHANGE, .user_id = id, .success = true};
+    struct cab_event event = { .action = CAB_ACTION_PASSWORD_CHANGE, .user_id = id, .success = true };
     struct cab_pipe *pipe = cab_pipe_make(admin->mem, admin->db, true);
     queue(admin, pipe, cab_sql_text_account_lock, 1, id, NULL);
     queue(admin, pipe, cab_sql_text_account_password_set, 2, id, hash);

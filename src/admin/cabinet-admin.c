@@ -14,20 +14,20 @@
 #endif
 
 const struct admin_command admin_commands[] = {
-    {"user get", "EMAIL", TAKES_JSON, true, admin_user_get, "show an account"},
-    {"user create", NULL, TAKES_JSON | TAKES_ACCOUNT | TAKES_RIGHTS | TAKES_PASSWORD, true, admin_user_create,
-     "make an account: --email, --username and a password"},
-    {"create-superuser", NULL, TAKES_JSON | TAKES_ACCOUNT | TAKES_PASSWORD, true, admin_create_superuser,
-     "make the superuser of FIRST_SUPERUSER, or of --email; says so where it exists"},
-    {"set-password", "EMAIL", TAKES_JSON | TAKES_PASSWORD, true, admin_set_password,
-     "give an account a new password; all its sessions end"},
-    {"ban", "EMAIL", TAKES_JSON, true, admin_ban, "shut an account out; all its sessions end"},
-    {"unban", "EMAIL", TAKES_JSON, true, admin_unban, "let a banned account in again"},
-    {"verify", "EMAIL", TAKES_JSON, true, admin_verify, "mark an account's e-mail address as verified"},
-    {"sessions", "EMAIL", TAKES_JSON, true, admin_sessions, "list an account's open sessions"},
-    {"revoke", "EMAIL|SESSION", TAKES_JSON, true, admin_revoke, "end all sessions of an account, or one session"},
-    {"config check", NULL, TAKES_JSON, false, admin_config_check, "check the settings, the database and its schema"},
-    {.words = NULL},
+    { "user get", "EMAIL", TAKES_JSON, true, admin_user_get, "show an account" },
+    { "user create", NULL, TAKES_JSON | TAKES_ACCOUNT | TAKES_RIGHTS | TAKES_PASSWORD, true, admin_user_create,
+      "make an account: --email, --username and a password" },
+    { "create-superuser", NULL, TAKES_JSON | TAKES_ACCOUNT | TAKES_PASSWORD, true, admin_create_superuser,
+      "make the superuser of FIRST_SUPERUSER, or of --email; says so where it exists" },
+    { "set-password", "EMAIL", TAKES_JSON | TAKES_PASSWORD, true, admin_set_password,
+      "give an account a new password; all its sessions end" },
+    { "ban", "EMAIL", TAKES_JSON, true, admin_ban, "shut an account out; all its sessions end" },
+    { "unban", "EMAIL", TAKES_JSON, true, admin_unban, "let a banned account in again" },
+    { "verify", "EMAIL", TAKES_JSON, true, admin_verify, "mark an account's e-mail address as verified" },
+    { "sessions", "EMAIL", TAKES_JSON, true, admin_sessions, "list an account's open sessions" },
+    { "revoke", "EMAIL|SESSION", TAKES_JSON, true, admin_revoke, "end all sessions of an account, or one session" },
+    { "config check", NULL, TAKES_JSON, false, admin_config_check, "check the settings, the database and its schema" },
+    { .words = NULL },
 };
 
 static void print_usage(FILE *to) {
@@ -79,23 +79,41 @@ struct line {
 /* -1: go on; otherwise the exit status. */
 static int parse(int argc, char **argv, struct admin *admin, struct line *line) {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-        {"email", required_argument, NULL, 'e'},  {"username", required_argument, NULL, 'u'},
-        {"superuser", no_argument, NULL, 's'},    {"verified", no_argument, NULL, 'y'},
-        {"password-stdin", no_argument, NULL, 'p'}, {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        { "config", required_argument, NULL, 'c' },   { "json", no_argument, NULL, 'j' },
+        { "email", required_argument, NULL, 'e' },    { "username", required_argument, NULL, 'u' },
+        { "superuser", no_argument, NULL, 's' },      { "verified", no_argument, NULL, 'y' },
+        { "password-stdin", no_argument, NULL, 'p' }, { "version", no_argument, NULL, 'v' },
+        { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
     };
     int option, used = 0;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         switch (option) {
         case 'c': line->config = optarg; break;
-        case 'j': admin->json = true; line->given |= TAKES_JSON; break;
-        case 'e': admin->email = optarg; line->given |= TAKES_ACCOUNT; break;
-        case 'u': admin->username = optarg; line->given |= TAKES_ACCOUNT; break;
-        case 's': admin->is_superuser = true; line->given |= TAKES_RIGHTS; break;
-        case 'y': admin->is_verified = true; line->given |= TAKES_RIGHTS; break;
-        case 'p': admin->password_stdin = true; line->given |= TAKES_PASSWORD; break;
+        case 'j':
+            admin->json = true;
+            line->given |= TAKES_JSON;
+            break;
+        case 'e':
+            admin->email = optarg;
+            line->given |= TAKES_ACCOUNT;
+            break;
+        case 'u':
+            admin->username = optarg;
+            line->given |= TAKES_ACCOUNT;
+            break;
+        case 's':
+            admin->is_superuser = true;
+            line->given |= TAKES_RIGHTS;
+            break;
+        case 'y':
+            admin->is_verified = true;
+            line->given |= TAKES_RIGHTS;
+            break;
+        case 'p':
+            admin->password_stdin = true;
+            line->given |= TAKES_PASSWORD;
+            break;
         case 'v': puts("cabinet-admin " PACKAGE_VERSION); return ADMIN_DONE;
         case 'h': print_usage(stdout); return ADMIN_DONE;
         default: fputs("Try cabinet-admin --help.\n", stderr); return ADMIN_USAGE;
@@ -141,8 +159,8 @@ static int open_database(struct admin *admin, struct cab_err *err) {
 }
 
 static int load_settings(struct admin *admin, const struct line *line, struct cab_err *err) {
-    static const char *const some[] = {"DATABASE_URL", NULL}, *const all[] = {"DATABASE_URL", "SECRET_KEY", NULL};
-    struct cab_conf_sources sources = {.file = line->config, .required = line->command->needs_database ? some : all};
+    static const char *const some[] = { "DATABASE_URL", NULL }, *const all[] = { "DATABASE_URL", "SECRET_KEY", NULL };
+    struct cab_conf_sources sources = { .file = line->config, .required = line->command->needs_database ? some : all };
 
     if (cab_conf_load_from(admin->mem, &sources, &admin->conf, err) == 0)
         return 0;
@@ -154,7 +172,7 @@ static int load_settings(struct admin *admin, const struct line *line, struct ca
 }
 
 static int run(struct admin *admin, const struct line *line) {
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
 
     if (load_settings(admin, line, &err) != 0)
         return ADMIN_SETTINGS;
@@ -167,12 +185,12 @@ static int run(struct admin *admin, const struct line *line) {
         return status;
     print_error(&err);
     return err.problem == CAB_PROBLEM_UNAVAILABLE || err.problem == CAB_PROBLEM_FATE_UNKNOWN ? ADMIN_DATABASE
-                                                                                           : ADMIN_REFUSED;
+                                                                                             : ADMIN_REFUSED;
 }
 
 int main(int argc, char **argv) {
-    struct admin admin = {0};
-    struct line line = {0};
+    struct admin admin = { 0 };
+    struct line line = { 0 };
 
     int status = parse(argc, argv, &admin, &line);
     if (status != -1)

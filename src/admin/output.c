@@ -7,7 +7,7 @@
 
 void admin_say(const struct admin *admin, const char *fmt, ...) {
     struct cab_buf buf;
-    struct cab_json_writer w = {.buf = &buf};
+    struct cab_json_writer w = { .buf = &buf };
     va_list ap;
 
     va_start(ap, fmt);
@@ -26,7 +26,7 @@ void admin_say(const struct admin *admin, const char *fmt, ...) {
 
 void admin_print_user(const struct admin *admin, const struct cab_user *user) {
     struct cab_buf buf;
-    struct cab_json_writer w = {.buf = &buf};
+    struct cab_json_writer w = { .buf = &buf };
 
     if (!admin->json) {
         printf("id            %lld\nemail         %s\nusername      %s\nis_verified   %s\nis_superuser  %s\n"

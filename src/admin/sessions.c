@@ -8,11 +8,11 @@
 #include "admin/admin.h"
 #include "statements.h"
 
-static const char *const names[] = {"id", "date_created", "last_used", "expires", "ip", "user_agent"};
+static const char *const names[] = { "id", "date_created", "last_used", "expires", "ip", "user_agent" };
 
 static void print_json(const struct admin *admin, const struct cab_result *sessions) {
     struct cab_buf buf;
-    struct cab_json_writer w = {.buf = &buf};
+    struct cab_json_writer w = { .buf = &buf };
     cab_buf_init(&buf, admin->mem, 1024);
     cab_json_open(&w, NULL, '[');
     for (int row = 0; row < cab_result_rows(sessions); row++) {
@@ -60,13 +60,14 @@ int admin_sessions(struct admin *admin, struct cab_err *err) {
 static int revoke_one(struct admin *admin, const char *session_id, struct cab_err *err) {
     struct cab_result *ended;
     struct cab_pipe *pipe = cab_pipe_make(admin->mem, admin->db, true);
-    struct cab_event event = {.action = CAB_ACTION_SESSION_REVOKED, .success = true};
+    struct cab_event event = { .action = CAB_ACTION_SESSION_REVOKED, .success = true };
 
-    if (cab_db_query(admin->db, admin->mem, CAB_SHAPE_MAYBE, cab_sql_text_session_owner, 1, &session_id, &ended, err) != 0)
+    if (cab_db_query(admin->db, admin->mem, CAB_SHAPE_MAYBE, cab_sql_text_session_owner, 1, &session_id, &ended, err) !=
+        0)
         return -1;
     if (cab_result_rows(ended) == 0)
         return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such session.");
-    const char *values[] = {session_id, cab_result_value(ended, 0, 0)};
+    const char *values[] = { session_id, cab_result_value(ended, 0, 0) };
     event.user_id = values[1];
     event.only_session = session_id;
     cab_audit_event_add(admin->mem, pipe, &event);
@@ -85,8 +86,8 @@ int admin_revoke(struct admin *admin, struct cab_err *err) {
         return revoke_one(admin, admin->argument, err);
     if (admin_find(admin, admin->argument, &user, err) != 0)
         return -1;
-    const char *values[] = {cab_printf(admin->mem, "%lld", (long long)user->id), NULL};
-    struct cab_event event = {.action = CAB_ACTION_SESSION_REVOKED, .user_id = values[0], .success = true};
+    const char *values[] = { cab_printf(admin->mem, "%lld", (long long)user->id), NULL };
+    struct cab_event event = { .action = CAB_ACTION_SESSION_REVOKED, .user_id = values[0], .success = true };
     struct cab_pipe *pipe = cab_pipe_make(admin->mem, admin->db, true);
     int at = cab_pipe_add(pipe, CAB_SHAPE_NONE, cab_sql_text_session_end_all, 2, values);
     cab_audit_event_add(admin->mem, pipe, &event);

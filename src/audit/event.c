@@ -39,7 +39,9 @@ int cab_audit_add(struct cab_call *call, struct cab_pipe *pipe, enum cab_action 
     struct cab_event event = {
         .action = action,
         .user_id = user_id,
-        .actor_id = call->caller.is_signed_in ? call->caller.user_id_text : success ? user_id : NULL,
+        .actor_id = call->caller.is_signed_in ? call->caller.user_id_text
+                    : success                 ? user_id
+                                              : NULL,
         .success = success,
         .detail = detail,
         .ip = cab_audit_ip(call->request),
@@ -49,7 +51,8 @@ int cab_audit_add(struct cab_call *call, struct cab_pipe *pipe, enum cab_action 
     return cab_audit_event_add(call->mem, pipe, &event);
 }
 
-int cab_audit_add_session(struct cab_call *call, struct cab_pipe *pipe, enum cab_action action, const char *session_id) {
+int cab_audit_add_session(struct cab_call *call, struct cab_pipe *pipe, enum cab_action action,
+                          const char *session_id) {
     struct cab_event event = {
         .action = action,
         .user_id = call->caller.user_id_text,

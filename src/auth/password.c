@@ -40,8 +40,9 @@ int cab_password_hash(void *ctx, const struct cab_conf *conf, const char *passwo
 static void hash_for_nothing(const struct cab_conf *conf, const char *password, size_t n) {
     static const unsigned char salt[SALT_BYTES];
     unsigned char out[HASH_BYTES];
-    int rc = argon2id_hash_raw((uint32_t)conf->password_hash_time, (uint32_t)conf->password_hash_memory,
-                               (uint32_t)conf->password_hash_parallelism, password, n, salt, sizeof salt, out, sizeof out);
+    int rc =
+        argon2id_hash_raw((uint32_t)conf->password_hash_time, (uint32_t)conf->password_hash_memory,
+                          (uint32_t)conf->password_hash_parallelism, password, n, salt, sizeof salt, out, sizeof out);
     if (rc != ARGON2_OK)
         cab_log(CAB_LOG_ERROR, "argon2: %s", argon2_error_message(rc));
     explicit_bzero(out, sizeof out);
@@ -92,7 +93,8 @@ int cab_password_check(const struct cab_conf *conf, void *ctx, const char *field
     if (n < least)
         return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_short", "A password has at least %zu bytes.", least);
     if (n > LENGTH_MAX)
-        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_long", "A password has at most %d bytes.", LENGTH_MAX);
+        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_long", "A password has at most %d bytes.",
+                            LENGTH_MAX);
     if (is_same(email, password, n) || is_same(username, password, n))
         return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_easy",
                             "A password is not the e-mail address or the username. Choose another.");

@@ -61,20 +61,14 @@ enum cab_rows cab_policy_rows(const struct cab_caller *caller, const struct cab_
         return CAB_ROWS_NONE;
     switch (op) {
     case CAB_OP_READ:
-    case CAB_OP_LIST:
-        return rows_read(caller, table);
+    case CAB_OP_LIST: return rows_read(caller, table);
     case CAB_OP_CREATE:
     case CAB_OP_UPDATE:
-    case CAB_OP_DELETE:
-        return rows_written(caller, table);
-    case CAB_OP_RESTORE:
-        return table->is_soft_delete ? rows_written(caller, table) : CAB_ROWS_NONE;
-    case CAB_OP_PURGE:
-        return is_admin(caller) ? rows_written(caller, table) : CAB_ROWS_NONE;
-    case CAB_OP_TRASH:
-        return is_admin(caller) && table->is_soft_delete ? CAB_ROWS_ALL : CAB_ROWS_NONE;
-    case CAB_OP__MAX:
-        break;
+    case CAB_OP_DELETE: return rows_written(caller, table);
+    case CAB_OP_RESTORE: return table->is_soft_delete ? rows_written(caller, table) : CAB_ROWS_NONE;
+    case CAB_OP_PURGE: return is_admin(caller) ? rows_written(caller, table) : CAB_ROWS_NONE;
+    case CAB_OP_TRASH: return is_admin(caller) && table->is_soft_delete ? CAB_ROWS_ALL : CAB_ROWS_NONE;
+    case CAB_OP__MAX: break;
     }
     cab_bug("unknown operation", __FILE__, __LINE__);
 }

@@ -1,6 +1,7 @@
 /*
- * Access tokens: JWT (RFC 7519) signed with HS256, and nothing else.  The only file that knows libjwt, which verifies the
- * signature; algorithm, type, issuer and times are checked here, because libjwt takes any HMAC algorithm and ignores exp.
+ * Access tokens: JWT (RFC 7519) signed with HS256, and nothing else.  The only file that knows libjwt, which verifies
+ * the signature; algorithm, type, issuer and times are checked here, because libjwt takes any HMAC algorithm and
+ * ignores exp.
  */
 #include <cabinet/auth.h>
 #include <errno.h>
@@ -58,7 +59,8 @@ int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, cons
         jwt_add_header(jwt, "kid", signer.kid) != 0 || jwt_add_grant(jwt, "iss", ISSUER) != 0 ||
         jwt_add_grant(jwt, "typ", TYPE) != 0 || jwt_add_grant(jwt, "sub", sub) != 0 ||
         jwt_add_grant(jwt, "sid", session_id) != 0 || jwt_add_grant(jwt, "jti", jti) != 0 ||
-        jwt_add_grant_int(jwt, "iat", now) != 0 || jwt_add_grant_int(jwt, "exp", now + conf->access_token_lifetime) != 0 ||
+        jwt_add_grant_int(jwt, "iat", now) != 0 ||
+        jwt_add_grant_int(jwt, "exp", now + conf->access_token_lifetime) != 0 ||
         jwt_add_grant_bool(jwt, "adm", is_admin) != 0 || (text = jwt_encode_str(jwt)) == NULL) {
         cab_fail(err, CAB_PROBLEM_INTERNAL, "The access token cannot be made.");
         cab_err_internal(err, "libjwt: %s", strerror(errno));
@@ -126,7 +128,7 @@ int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, 
     (void)ctx;
     struct signer signer;
     jwt_t *jwt = NULL;
-    struct cab_caller caller = {.directory = cab_directory(conf)};
+    struct cab_caller caller = { .directory = cab_directory(conf) };
 
     if (strlen(token) > TOKEN_MAX)
         return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The access token is longer than %d bytes.", TOKEN_MAX);

@@ -1,4 +1,5 @@
--- Ends a user's expired sessions, and the oldest ones beside the new one.  $1 user, $2 new session, $3 how many others may stay
+-- Ends a user's expired sessions, and the oldest ones beside the new one.
+-- $1 user, $2 new session, $3 how many others may stay
 DELETE FROM public.sessions AS s
  WHERE s.user_id = $1::bigint
    AND (s.expires <= now()

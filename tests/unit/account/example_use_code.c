@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 int main(int argc, char **argv) {
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     struct cab_conf *conf;
     struct cab_db *db;
     struct cab_user *user;
@@ -19,11 +19,13 @@ int main(int argc, char **argv) {
     }
     if (cab_conf_load(mem, NULL, NULL, &conf, &err) != 0)
         goto failed;
-    struct cab_db_options options = {.url = conf->database_url, .application_name = "example", .prepared = true};
+    struct cab_db_options options = { .url = conf->database_url, .application_name = "example", .prepared = true };
     if (cab_db_open(mem, &options, &db, &err) != 0)
         goto failed;
 
-    struct cab_new_user new_user = {.email = argv[1], .username = argv[2], .password = "correct horse battery staple"};
+    struct cab_new_user new_user = { .email = argv[1],
+                                     .username = argv[2],
+                                     .password = "correct horse battery staple" };
     if (cab_user_create(mem, db, conf, &new_user, &user, &err) != 0)
         goto failed;
     printf("created %s\n", user->username);

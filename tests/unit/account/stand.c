@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct source { const char *token, *body_length; const char *const *params; };
+struct source {
+    const char *token, *body_length;
+    const char *const *params;
+};
 
 static const char *param(const void *from, const char *name) {
     const struct source *source = from;
@@ -17,9 +20,11 @@ static const char *param(const void *from, const char *name) {
         return source->token;
     if (strcmp(name, "CONTENT_LENGTH") == 0)
         return source->body_length;
-    static const char *const usual[][2] = {{"CONTENT_TYPE", "application/json"}, {"REMOTE_ADDR", "192.0.2.7"},
-                                           {"REQUEST_SCHEME", "https"}, {"HTTP_HOST", "cabinet.example"},
-                                           {"HTTP_USER_AGENT", "unit-account"}};
+    static const char *const usual[][2] = { { "CONTENT_TYPE", "application/json" },
+                                            { "REMOTE_ADDR", "192.0.2.7" },
+                                            { "REQUEST_SCHEME", "https" },
+                                            { "HTTP_HOST", "cabinet.example" },
+                                            { "HTTP_USER_AGENT", "unit-account" } };
     for (size_t i = 0; i < CAB_LENGTH(usual); i++)
         if (strcmp(usual[i][0], name) == 0)
             return usual[i][1];
@@ -28,22 +33,40 @@ static const char *param(const void *from, const char *name) {
 
 void stand_open(struct stand *stand) {
     const char *url = getenv("CABINET_TEST_MIGRATED_URL");
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     cr_assert_not_null(url, "CABINET_TEST_MIGRATED_URL must name a migrated database, as the app role");
-    *stand = (struct stand){.mem = cab_mem_alloc(NULL, 1)};
+    *stand = (struct stand){ .mem = cab_mem_alloc(NULL, 1) };
     stand->conf = (struct cab_conf){
-        .pool = "unit", .database_url = url, .secret_key = "a secret key that is long enough for tests",
-        .access_token_lifetime = 900, .refresh_token_lifetime = 2592000, .session_idle_timeout = 604800,
-        .refresh_grace = 10, .max_sessions_per_user = 5, .password_hash_memory = 64, .password_hash_time = 1,
-        .password_hash_parallelism = 1, .password_min_length = 8, .registration = "open", .user_directory = "minimal",
-        .page_size_default = 20, .page_size_max = 100, .max_body = 1 << 20, .count_budget = 50000,
-        .db_pool_timeout = 30, .log_level = "error",
+        .pool = "unit",
+        .database_url = url,
+        .secret_key = "a secret key that is long enough for tests",
+        .access_token_lifetime = 900,
+        .refresh_token_lifetime = 2592000,
+        .session_idle_timeout = 604800,
+        .refresh_grace = 10,
+        .max_sessions_per_user = 5,
+        .password_hash_memory = 64,
+        .password_hash_time = 1,
+        .password_hash_parallelism = 1,
+        .password_min_length = 8,
+        .registration = "open",
+        .user_directory = "minimal",
+        .page_size_default = 20,
+        .page_size_max = 100,
+        .max_body = 1 << 20,
+        .count_budget = 50000,
+        .db_pool_timeout = 30,
+        .log_level = "error",
     };
-    struct cab_db_options options = {.url = url, .application_name = "unit-account", .connect_timeout_s = 5,
-                                     .statement_timeout_ms = 10000, .prepared = true};
+    struct cab_db_options options = { .url = url,
+                                      .application_name = "unit-account",
+                                      .connect_timeout_s = 5,
+                                      .statement_timeout_ms = 10000,
+                                      .prepared = true };
     cr_assert_eq(cab_db_open(stand->mem, &options, &stand->db, &err), 0, "%s %s", err.detail, err.internal);
-    stand->service = (struct cab_service){.mem = stand->mem, .conf = &stand->conf, .db = stand->db,
-                                          .check_catalog = cab_account_check_catalog};
+    stand->service = (struct cab_service){
+        .mem = stand->mem, .conf = &stand->conf, .db = stand->db, .check_catalog = cab_account_check_catalog
+    };
 }
 
 void stand_close(struct stand *stand) {
@@ -55,20 +78,25 @@ struct answer *stand_ask(struct stand *stand, const char *method, const char *pa
     struct cab_response *response = cab_new(stand->mem, struct cab_response);
     struct answer *answer = cab_new(stand->mem, struct answer);
     struct cab_request *request;
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     size_t n = body != NULL ? strlen(body) : 0;
-    struct source source = {.params = params, .body_length = cab_printf(stand->mem, "%zu", n)};
+    struct source source = { .params = params, .body_length = cab_printf(stand->mem, "%zu", n) };
     if (token != NULL)
         source.token = cab_printf(stand->mem, "Bearer %s", token);
-    struct cab_request_parts parts = {.method = method, .uri = cab_printf(stand->mem, "/api/v1%s", path),
-                                      .body = body != NULL ? body : "", .body_len = n, .param = param, .source = &source};
+    struct cab_request_parts parts = { .method = method,
+                                       .uri = cab_printf(stand->mem, "/api/v1%s", path),
+                                       .body = body != NULL ? body : "",
+                                       .body_len = n,
+                                       .param = param,
+                                       .source = &source };
     cr_assert_eq(cab_request_parse(stand->mem, &parts, &request, &err), 0, "%s", err.detail);
     cab_service_answer(&stand->service, NULL, request, response);
     answer->status = response->status;
     answer->headers = response->headers.data;
     answer->body = response->body.data;
     if (response->body.len > 0)
-        cr_assert_eq(cab_json_parse(stand->mem, answer->body, response->body.len, &answer->json, &err), 0, "%s", answer->body);
+        cr_assert_eq(cab_json_parse(stand->mem, answer->body, response->body.len, &answer->json, &err), 0, "%s",
+                     answer->body);
     return answer;
 }
 
@@ -102,9 +130,9 @@ const char *header_of(struct stand *stand, const struct answer *answer, const ch
 
 const char *stand_value(struct stand *stand, const char *sql, const char *value) {
     struct cab_result *result;
-    struct cab_err err = {0};
-    cr_assert_eq(cab_db_query(stand->db, stand->mem, CAB_SHAPE_ANY, sql, 1, &value, &result, &err), 0, "%s %s", err.detail,
-                 err.internal);
+    struct cab_err err = { 0 };
+    cr_assert_eq(cab_db_query(stand->db, stand->mem, CAB_SHAPE_ANY, sql, 1, &value, &result, &err), 0, "%s %s",
+                 err.detail, err.internal);
     return cab_result_rows(result) == 1 && cab_result_columns(result) == 1 ? cab_result_value(result, 0, 0) : NULL;
 }
 
@@ -120,12 +148,13 @@ struct answer *login(struct stand *stand, const char *name, const char *password
 }
 
 static struct person make(struct stand *stand, bool is_superuser) {
-    struct person person = {.name = unique_name(stand)};
+    struct person person = { .name = unique_name(stand) };
     struct cab_user *user;
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     person.email = cab_printf(stand->mem, "%s@example.org", person.name);
-    struct cab_new_user new_user = {.email = person.email, .username = person.name, .password = PASSWORD,
-                                    .is_superuser = is_superuser};
+    struct cab_new_user new_user = {
+        .email = person.email, .username = person.name, .password = PASSWORD, .is_superuser = is_superuser
+    };
     cr_assert_eq(cab_user_create(stand->mem, stand->db, &stand->conf, &new_user, &user, &err), 0, "%s %s", err.detail,
                  err.internal);
     person.id = cab_printf(stand->mem, "%lld", (long long)user->id);

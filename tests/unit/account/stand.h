@@ -22,7 +22,7 @@ struct answer {
 };
 
 /* FastCGI parameters beside those every request has, in pairs, NULL-ended. */
-#define WITH(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define WITH(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 void stand_open(struct stand *stand);
 void stand_close(struct stand *stand);
@@ -40,7 +40,9 @@ const char *stand_value(struct stand *stand, const char *sql, const char *value)
 const char *unique_name(struct stand *stand);
 #define PASSWORD "tr0ub4dor and three"
 
-struct person { const char *name, *email, *id, *access, *refresh; };
+struct person {
+    const char *name, *email, *id, *access, *refresh;
+};
 /* A registered account, logged in. */
 struct person make_person(struct stand *stand);
 struct person make_superuser(struct stand *stand);

@@ -8,11 +8,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
-struct outcome { int status; char text[4096]; };
+struct outcome {
+    int status;
+    char text[4096];
+};
 
 /* Runs ./cabinet-admin with arguments, behind `before` (a shell's assignments or a pipe). */
 static struct outcome run(struct stand *stand, const char *before, const char *arguments) {
-    struct outcome outcome = {0};
+    struct outcome outcome = { 0 };
     setenv("DATABASE_URL", stand->conf.database_url, 1);
     setenv("SECRET_KEY", "UmFuZG9tIGJ5dGVzIG9mIGEgdGVzdCwgbm90aGluZyBlbHNl", 1);
     FILE *file = popen(cab_printf(stand->mem, "%s ./cabinet-admin %s 2>&1", before, arguments), "r");
@@ -32,7 +35,8 @@ Test(admin, makes_shows_and_changes_accounts) {
     struct stand stand;
     stand_open(&stand);
     const char *name = unique_name(&stand), *email = cab_printf(stand.mem, "%s@example.org", name);
-    char *create = cab_printf(stand.mem, "user create --email %s --username %s --verified --password-stdin", email, name);
+    char *create =
+        cab_printf(stand.mem, "user create --email %s --username %s --verified --password-stdin", email, name);
 
     check(&stand, "echo '" PASSWORD "' |", create, 0, "is_verified   yes");
     check(&stand, "echo '" PASSWORD "' |", create, 1, "email is taken");
@@ -42,7 +46,8 @@ Test(admin, makes_shows_and_changes_accounts) {
     cr_assert_eq(first->status, 200);
     check(&stand, "", cab_printf(stand.mem, "sessions %s", email), 0, "192.0.2.7  by unit-account");
     check(&stand, "CABINET_PASSWORD=password123", cab_printf(stand.mem, "set-password %s", email), 1, "most common");
-    check(&stand, "CABINET_PASSWORD='a quite new password'", cab_printf(stand.mem, "set-password %s", email), 0, "was set");
+    check(&stand, "CABINET_PASSWORD='a quite new password'", cab_printf(stand.mem, "set-password %s", email), 0,
+          "was set");
     cr_assert_eq(stand_ask(&stand, "GET", "/users/me", text_of(first, "access_token"), NULL, NULL)->status, 401);
     cr_assert_eq(login(&stand, name, PASSWORD)->status, 401);
     cr_assert_eq(login(&stand, name, "a quite new password")->status, 200);
@@ -65,7 +70,8 @@ Test(admin, makes_the_first_superuser_once_and_promotes_nobody) {
     check(&stand, settings, "create-superuser", 0, "exists already");
     struct answer *answer = login(&stand, email, PASSWORD);
     cr_assert_eq(answer->status, 200);
-    cr_assert_eq(stand_ask(&stand, "GET", "/admin/audit-logs?size=1", text_of(answer, "access_token"), NULL, NULL)->status, 200);
+    cr_assert_eq(
+        stand_ask(&stand, "GET", "/admin/audit-logs?size=1", text_of(answer, "access_token"), NULL, NULL)->status, 200);
     check(&stand, "", cab_printf(stand.mem, "create-superuser --email %s", person.email), 1, "no superuser");
     stand_close(&stand);
 }

@@ -10,7 +10,7 @@ static struct cab_table *table_of(struct cab_catalog *catalog, const char *name)
 Test(check, the_shipped_schema_fits_and_a_changed_one_is_refused_with_the_reason) {
     struct stand stand;
     struct cab_catalog *catalog;
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     stand_open(&stand);
     cr_assert_eq(cab_catalog_load(stand.mem, stand.db, &catalog, &err), 0, "%s", err.detail);
     cr_assert_eq(cab_account_check_catalog(catalog, &err), 0, "%s", err.detail);

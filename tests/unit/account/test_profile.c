@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static struct answer *send(struct stand *stand, const char *method, const char *path, const char *access, const char *body) {
+static struct answer *send(struct stand *stand, const char *method, const char *path, const char *access,
+                           const char *body) {
     return stand_ask(stand, method, path, access, body, NULL);
 }
 
@@ -17,7 +18,9 @@ Test(me, shows_the_persons_own_columns) {
     cr_assert_str_eq(text_of(answer, "is_superuser"), "false");
     cr_assert_null(strstr(answer->body, "row_version"));
     cr_assert_eq(stand_ask(&stand, "GET", "/users/me", person.access, NULL,
-                           WITH("HTTP_IF_NONE_MATCH", header_of(&stand, answer, "ETag")))->status, 304);
+                           WITH("HTTP_IF_NONE_MATCH", header_of(&stand, answer, "ETag")))
+                     ->status,
+                 304);
     cr_assert_eq(send(&stand, "GET", "/users/me", NULL, NULL)->status, 401);
     stand_close(&stand);
 }
@@ -27,15 +30,21 @@ Test(me, put_and_patch_merge) {
     stand_open(&stand);
     struct person person = make_person(&stand);
     const char *name = unique_name(&stand);
-    struct answer *answer = send(&stand, "PUT", "/users/me", person.access, cab_printf(stand.mem, "{\"username\":\"%s\"}", name));
+    struct answer *answer =
+        send(&stand, "PUT", "/users/me", person.access, cab_printf(stand.mem, "{\"username\":\"%s\"}", name));
     cr_assert_eq(answer->status, 200, "%s", answer->body);
     cr_assert_str_eq(text_of(answer, "username"), name);
     cr_assert_str_eq(text_of(answer, "email"), person.email);
-    answer = send(&stand, "PATCH", "/users/me", person.access, cab_printf(stand.mem, "{\"username\":\"%s\xEF\xAC\x81\"}", name));
+    answer = send(&stand, "PATCH", "/users/me", person.access,
+                  cab_printf(stand.mem, "{\"username\":\"%s\xEF\xAC\x81\"}", name));
     cr_assert_eq(answer->status, 200, "%s", answer->body);
     cr_assert_str_eq(text_of(answer, "username"), cab_printf(stand.mem, "%sfi", name));
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'row_update' AND actor_id = $1::bigint "
-                                         "AND table_name = 'users' AND row_key = $1::bigint::text", person.id), "2");
+    cr_assert_str_eq(
+        stand_value(&stand,
+                    "SELECT count(*) FROM public.audit_logs WHERE action = 'row_update' AND actor_id = $1::bigint "
+                    "AND table_name = 'users' AND row_key = $1::bigint::text",
+                    person.id),
+        "2");
     stand_close(&stand);
 }
 
@@ -43,10 +52,11 @@ Test(me, refuses_what_is_not_ones_own_to_change) {
     struct stand stand;
     stand_open(&stand);
     struct person person = make_person(&stand);
-    const char *self = cab_printf(stand.mem, "/users/%s", person.id), *const paths[] = {"/users/me", self};
+    const char *self = cab_printf(stand.mem, "/users/%s", person.id), *const paths[] = { "/users/me", self };
     for (size_t i = 0; i < CAB_LENGTH(paths); i++) {
-        struct answer *answer = send(&stand, "PATCH", paths[i], person.access,
-                                     "{\"is_superuser\":true,\"is_verified\":true,\"id\":1,\"banned_at\":null,\"username\":\"x\"}");
+        struct answer *answer =
+            send(&stand, "PATCH", paths[i], person.access,
+                 "{\"is_superuser\":true,\"is_verified\":true,\"id\":1,\"banned_at\":null,\"username\":\"x\"}");
         cr_assert_eq(answer->status, 422, "%s", answer->body);
         cr_expect_str_eq(flaw_of(answer, "is_superuser"), "read_only");
         cr_expect_str_eq(flaw_of(answer, "is_verified"), "read_only");
@@ -57,7 +67,9 @@ Test(me, refuses_what_is_not_ones_own_to_change) {
         cr_assert_eq(answer->status, 422);
         cr_assert_str_eq(text_of(answer, "code"), "use_change_email");
     }
-    cr_assert_str_eq(stand_value(&stand, "SELECT is_superuser OR is_verified FROM public.users WHERE id = $1::bigint", person.id), "f");
+    cr_assert_str_eq(
+        stand_value(&stand, "SELECT is_superuser OR is_verified FROM public.users WHERE id = $1::bigint", person.id),
+        "f");
     stand_close(&stand);
 }
 
@@ -82,8 +94,10 @@ Test(users, superusers_make_and_change_accounts) {
     struct person boss = make_superuser(&stand);
     const char *name = unique_name(&stand);
     struct answer *answer = send(&stand, "POST", "/users", boss.access,
-                                 cab_printf(stand.mem, "{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"" PASSWORD
-                                                       "\",\"is_verified\":true}", name, name));
+                                 cab_printf(stand.mem,
+                                            "{\"email\":\"%s@example.org\",\"username\":\"%s\",\"password\":\"" PASSWORD
+                                            "\",\"is_verified\":true}",
+                                            name, name));
     cr_assert_eq(answer->status, 201, "%s", answer->body);
     cr_assert_str_eq(text_of(answer, "is_verified"), "true");
     const char *path = cab_printf(stand.mem, "/users/%s", text_of(answer, "id"));
@@ -91,15 +105,20 @@ Test(users, superusers_make_and_change_accounts) {
     const char *access = text_of(login(&stand, name, PASSWORD), "access_token");
     answer = send(&stand, "PATCH", path, boss.access, "{\"email\":\"not an address\"}");
     cr_assert_eq(answer->status, 422, "%s", answer->body);
-    answer = send(&stand, "PUT", path, boss.access, cab_printf(stand.mem, "{\"email\":\"x%s@example.org\",\"is_superuser\":true}", name));
+    answer = send(&stand, "PUT", path, boss.access,
+                  cab_printf(stand.mem, "{\"email\":\"x%s@example.org\",\"is_superuser\":true}", name));
     cr_assert_eq(answer->status, 200, "%s", answer->body);
     cr_assert_str_eq(text_of(answer, "username"), name);
-    cr_assert_eq(send(&stand, "GET", "/admin/audit-logs?size=1", access, NULL)->status, 200); /* at once, with the old token */
+    cr_assert_eq(send(&stand, "GET", "/admin/audit-logs?size=1", access, NULL)->status,
+                 200); /* at once, with the old token */
     answer = send(&stand, "PATCH", path, boss.access, "{\"banned_at\":\"2020-01-01T00:00:00Z\"}");
     cr_assert_eq(answer->status, 200, "%s", answer->body);
     cr_assert_eq(send(&stand, "GET", "/users/me", access, NULL)->status, 401);
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.sessions AS s JOIN public.users AS u ON u.id = s.user_id "
-                                         "WHERE u.username = $1", name), "0");
+    cr_assert_str_eq(stand_value(&stand,
+                                 "SELECT count(*) FROM public.sessions AS s JOIN public.users AS u ON u.id = s.user_id "
+                                 "WHERE u.username = $1",
+                                 name),
+                     "0");
     stand_close(&stand);
 }
 
@@ -107,7 +126,8 @@ Test(users, trash_restore_and_purge) {
     struct stand stand;
     stand_open(&stand);
     struct person boss = make_superuser(&stand), person = make_person(&stand);
-    const char *path = cab_printf(stand.mem, "/users/%s", person.id), *restore = cab_printf(stand.mem, "%s/restore", path);
+    const char *path = cab_printf(stand.mem, "/users/%s", person.id),
+               *restore = cab_printf(stand.mem, "%s/restore", path);
     struct answer *answer = send(&stand, "DELETE", path, boss.access, NULL);
     cr_assert_eq(answer->status, 204, "%s", answer->body);
     cr_assert_eq(send(&stand, "GET", "/users/me", person.access, NULL)->status, 401);
@@ -121,13 +141,15 @@ Test(users, trash_restore_and_purge) {
     /* the name is free while the account is in the trash */
     cr_assert_eq(send(&stand, "DELETE", path, boss.access, NULL)->status, 204);
     answer = send(&stand, "POST", "/auth/register", NULL,
-                  cab_printf(stand.mem, "{\"email\":\"%s\",\"username\":\"n%s\",\"password\":\"" PASSWORD "\"}", person.email, person.name));
+                  cab_printf(stand.mem, "{\"email\":\"%s\",\"username\":\"n%s\",\"password\":\"" PASSWORD "\"}",
+                             person.email, person.name));
     cr_assert_eq(answer->status, 201, "%s", answer->body);
     answer = send(&stand, "POST", restore, boss.access, "");
     cr_assert_eq(answer->status, 409, "%s", answer->body);
     cr_assert_str_eq(flaw_of(answer, "email"), "taken");
 
-    cr_assert_eq(send(&stand, "DELETE", cab_printf(stand.mem, "%s?permanent=maybe", path), boss.access, NULL)->status, 422);
+    cr_assert_eq(send(&stand, "DELETE", cab_printf(stand.mem, "%s?permanent=maybe", path), boss.access, NULL)->status,
+                 422);
     answer = send(&stand, "DELETE", cab_printf(stand.mem, "%s?permanent=true", path), boss.access, NULL);
     cr_assert_eq(answer->status, 204, "%s", answer->body);
     cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.users WHERE id = $1::bigint", person.id), "0");
@@ -138,12 +160,13 @@ Test(users, trash_restore_and_purge) {
 /* Everything is rolled back, so that other tests keep their superusers. */
 Test(users, a_last_superuser_stays) {
     struct stand stand;
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     stand_open(&stand);
     make_superuser(&stand);
     cr_assert_eq(cab_db_exec(stand.db, "BEGIN", &err), 0);
     cr_assert_eq(cab_db_exec(stand.db, "SELECT cabinet.superuser_remains()", &err), 0, "%s", err.internal);
-    cr_assert_eq(cab_db_exec(stand.db, "UPDATE public.users SET banned_at = now() WHERE is_superuser", &err), 0, "%s", err.internal);
+    cr_assert_eq(cab_db_exec(stand.db, "UPDATE public.users SET banned_at = now() WHERE is_superuser", &err), 0, "%s",
+                 err.internal);
     cr_assert_eq(cab_db_exec(stand.db, "SELECT cabinet.superuser_remains()", &err), -1);
     cr_assert_eq(err.problem, CAB_PROBLEM_LAST_SUPERUSER);
     cab_err_clear(&err);

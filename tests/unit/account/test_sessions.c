@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 static struct answer *refresh(struct stand *stand, const char *token) {
-    return stand_ask(stand, "POST", "/auth/refresh", NULL, cab_printf(stand->mem, "{\"refresh_token\":\"%s\"}", token), NULL);
+    return stand_ask(stand, "POST", "/auth/refresh", NULL, cab_printf(stand->mem, "{\"refresh_token\":\"%s\"}", token),
+                     NULL);
 }
 
 static int me(struct stand *stand, const char *access) {
@@ -63,8 +64,12 @@ static void check_ended(struct stand *stand, const struct person *person, const 
     cr_assert_eq(answer->status, 401, "%s", answer->body);
     cr_assert_eq(me(stand, access), 401);
     cr_assert_eq(refresh(stand, latest)->status, 401);
-    cr_assert_str_eq(stand_value(stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'refresh_reuse' AND NOT success "
-                                        "AND user_id = $1::bigint", person->id), "1");
+    cr_assert_str_eq(
+        stand_value(stand,
+                    "SELECT count(*) FROM public.audit_logs WHERE action = 'refresh_reuse' AND NOT success "
+                    "AND user_id = $1::bigint",
+                    person->id),
+        "1");
 }
 
 Test(refresh, an_older_token_ends_the_session) {
@@ -81,7 +86,8 @@ Test(refresh, the_grace_is_short) {
     stand_open(&stand);
     struct person person = make_person(&stand);
     struct answer *first = refresh(&stand, person.refresh);
-    stand_value(&stand, "UPDATE public.sessions SET last_used = last_used - interval '11 s' WHERE user_id = $1::bigint", person.id);
+    stand_value(&stand, "UPDATE public.sessions SET last_used = last_used - interval '11 s' WHERE user_id = $1::bigint",
+                person.id);
     check_ended(&stand, &person, text_of(first, "access_token"), text_of(first, "refresh_token"));
     stand_close(&stand);
 }
@@ -90,12 +96,16 @@ Test(refresh, ends_with_idleness_and_age) {
     struct stand stand;
     stand_open(&stand);
     struct person person = make_person(&stand);
-    stand_value(&stand, "UPDATE public.sessions SET date_created = now() - interval '30 days' + interval '60 s' "
-                        "WHERE user_id = $1::bigint", person.id);
+    stand_value(&stand,
+                "UPDATE public.sessions SET date_created = now() - interval '30 days' + interval '60 s' "
+                "WHERE user_id = $1::bigint",
+                person.id);
     struct answer *answer = refresh(&stand, person.refresh);
     cr_assert_eq(answer->status, 200, "%s", answer->body);
-    cr_assert_str_eq(stand_value(&stand, "SELECT expires <= now() + interval '60 s' FROM public.sessions WHERE user_id = $1::bigint",
-                                 person.id), "t");
+    cr_assert_str_eq(
+        stand_value(&stand, "SELECT expires <= now() + interval '60 s' FROM public.sessions WHERE user_id = $1::bigint",
+                    person.id),
+        "t");
     stand_value(&stand, "UPDATE public.sessions SET expires = now() WHERE user_id = $1::bigint", person.id);
     cr_assert_eq(refresh(&stand, text_of(answer, "refresh_token"))->status, 401);
     stand_close(&stand);
@@ -117,16 +127,28 @@ Test(refresh, a_cookie_counts_only_from_the_own_site) {
     stand.conf.cors_origins = "https://app.example, https://other.example";
     stand.conf.public_url = "https://public.example/";
     const char *cookie = cab_printf(stand.mem, "a=b; refresh_token=%s; c=d", person.refresh);
-    static const struct { const char *origin, *site; int status; } cases[] = {
-        {"https://evil.example", "", 403},      {"http://cabinet.example", "", 403}, {"null", "", 403},
-        {"https://cabinet.example.evil", "", 403}, {"https://app.example.evil", "", 403}, {"", "cross-site", 403},
-        {"https://public.example.evil", "", 403},  {"https://public.example", "", 200},
-        {"https://cabinet.example", "", 200},   {"https://app.example", "", 200},    {"https://other.example", "cross-site", 200},
-        {"", "same-origin", 200},               {"", "", 200},
+    static const struct {
+        const char *origin, *site;
+        int status;
+    } cases[] = {
+        { "https://evil.example", "", 403 },
+        { "http://cabinet.example", "", 403 },
+        { "null", "", 403 },
+        { "https://cabinet.example.evil", "", 403 },
+        { "https://app.example.evil", "", 403 },
+        { "", "cross-site", 403 },
+        { "https://public.example.evil", "", 403 },
+        { "https://public.example", "", 200 },
+        { "https://cabinet.example", "", 200 },
+        { "https://app.example", "", 200 },
+        { "https://other.example", "cross-site", 200 },
+        { "", "same-origin", 200 },
+        { "", "", 200 },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
-        struct answer *answer = stand_ask(&stand, "POST", "/auth/refresh", NULL, NULL,
-                                          WITH("HTTP_COOKIE", cookie, "HTTP_ORIGIN", cases[i].origin, "HTTP_SEC_FETCH_SITE", cases[i].site));
+        struct answer *answer = stand_ask(
+            &stand, "POST", "/auth/refresh", NULL, NULL,
+            WITH("HTTP_COOKIE", cookie, "HTTP_ORIGIN", cases[i].origin, "HTTP_SEC_FETCH_SITE", cases[i].site));
         cr_assert_eq(answer->status, cases[i].status, "%s %s: %s", cases[i].origin, cases[i].site, answer->body);
         if (answer->status == 200) {
             const char *next = header_of(&stand, answer, "Set-Cookie");
@@ -150,8 +172,11 @@ Test(sessions, logout_ends_this_session_at_once) {
     cr_assert_eq(me(&stand, other), 200);
     cr_assert_eq(refresh(&stand, person.refresh)->status, 401);
     cr_assert_eq(stand_ask(&stand, "POST", "/auth/logout", person.access, NULL, NULL)->status, 401);
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'logout' AND success "
-                                         "AND user_id = $1::bigint AND actor_id = user_id", person.id), "1");
+    cr_assert_str_eq(stand_value(&stand,
+                                 "SELECT count(*) FROM public.audit_logs WHERE action = 'logout' AND success "
+                                 "AND user_id = $1::bigint AND actor_id = user_id",
+                                 person.id),
+                     "1");
     stand_close(&stand);
 }
 
@@ -180,16 +205,23 @@ Test(sessions, only_the_own_ones_are_seen_and_ended) {
     cr_assert_eq(stand_ask(&stand, "DELETE", path, second, NULL, NULL)->status, 404);
     cr_assert_eq(stand_ask(&stand, "DELETE", "/auth/sessions/1", second, NULL, NULL)->status, 404);
     cr_assert_eq(stand_ask(&stand, "GET", "/auth/sessions?page=1", second, NULL, NULL)->status, 400);
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'session_revoked' "
-                                         "AND user_id = $1::bigint", anna.id), "1");
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'session_revoked' "
-                                         "AND user_id = $1::bigint", bert.id), "0");
+    cr_assert_str_eq(stand_value(&stand,
+                                 "SELECT count(*) FROM public.audit_logs WHERE action = 'session_revoked' "
+                                 "AND user_id = $1::bigint",
+                                 anna.id),
+                     "1");
+    cr_assert_str_eq(stand_value(&stand,
+                                 "SELECT count(*) FROM public.audit_logs WHERE action = 'session_revoked' "
+                                 "AND user_id = $1::bigint",
+                                 bert.id),
+                     "0");
     stand_close(&stand);
 }
 
 static struct answer *change(struct stand *stand, const char *access, const char *current, const char *new) {
     return stand_ask(stand, "POST", "/auth/change-password", access,
-                     cab_printf(stand->mem, "{\"current_password\":\"%s\",\"new_password\":\"%s\"}", current, new), NULL);
+                     cab_printf(stand->mem, "{\"current_password\":\"%s\",\"new_password\":\"%s\"}", current, new),
+                     NULL);
 }
 
 Test(change_password, ends_the_other_sessions_only) {
@@ -206,8 +238,11 @@ Test(change_password, ends_the_other_sessions_only) {
     cr_assert_eq(refresh(&stand, text_of(other, "refresh_token"))->status, 401);
     cr_assert_eq(login(&stand, person.name, PASSWORD)->status, 401);
     cr_assert_eq(login(&stand, person.name, "a quite new password")->status, 200);
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'password_change' AND success "
-                                         "AND user_id = $1::bigint AND before IS NULL AND after IS NULL", person.id), "1");
+    cr_assert_str_eq(stand_value(&stand,
+                                 "SELECT count(*) FROM public.audit_logs WHERE action = 'password_change' AND success "
+                                 "AND user_id = $1::bigint AND before IS NULL AND after IS NULL",
+                                 person.id),
+                     "1");
     stand_close(&stand);
 }
 
@@ -226,7 +261,11 @@ Test(change_password, wants_the_current_one_and_a_good_new_one) {
     cr_assert_str_eq(flaw_of(answer, "current_password"), "required");
     cr_assert_eq(login(&stand, person.name, PASSWORD)->status, 200);
     cr_assert_eq(change(&stand, NULL, PASSWORD, "a quite new password")->status, 401);
-    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE action = 'password_change' AND NOT success "
-                                         "AND user_id = $1::bigint", person.id), "1");
+    cr_assert_str_eq(
+        stand_value(&stand,
+                    "SELECT count(*) FROM public.audit_logs WHERE action = 'password_change' AND NOT success "
+                    "AND user_id = $1::bigint",
+                    person.id),
+        "1");
     stand_close(&stand);
 }

@@ -13,7 +13,7 @@ Test(statements, each_one_can_be_prepared) {
     int n = 0;
     stand_open(&stand);
     for (const struct cab_sql_text *row = cab_sql_texts; row->name != NULL; row++, n++) {
-        struct cab_err err = {0};
+        struct cab_err err = { 0 };
         /* utility statements (LISTEN, SET) have no plan */
         if (strncmp(row->text, "SELECT", 6) != 0 && strncmp(row->text, "WITH", 4) != 0 &&
             strncmp(row->text, "INSERT", 6) != 0 && strncmp(row->text, "UPDATE", 6) != 0 &&

@@ -8,14 +8,17 @@
 Test(user, is_created_and_found_from_c) {
     struct stand stand;
     struct cab_user *user, *found;
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     stand_open(&stand);
     const char *name = unique_name(&stand);
-    struct cab_new_user new_user = {.email = cab_printf(stand.mem, "%s@example.org", name), .username = name,
-                                    .password = PASSWORD, .is_verified = true};
+    struct cab_new_user new_user = { .email = cab_printf(stand.mem, "%s@example.org", name),
+                                     .username = name,
+                                     .password = PASSWORD,
+                                     .is_verified = true };
     cr_assert_eq(cab_user_create(stand.mem, stand.db, &stand.conf, &new_user, &user, &err), 0, "%s", err.detail);
     cr_assert(user->is_verified && !user->is_superuser && user->id > 0);
-    cr_assert_eq(cab_user_find_by_email(stand.mem, stand.db, cab_printf(stand.mem, "%s@Example.Org", name), &found, &err), 1);
+    cr_assert_eq(
+        cab_user_find_by_email(stand.mem, stand.db, cab_printf(stand.mem, "%s@Example.Org", name), &found, &err), 1);
     cr_assert_eq(found->id, user->id);
     cr_assert_str_eq(found->date_created, user->date_created);
     cr_assert_eq(user->date_created[strlen(user->date_created) - 1], 'Z');
@@ -31,7 +34,7 @@ Test(user, is_created_and_found_from_c) {
     cr_assert_eq(cab_user_create(stand.mem, stand.db, &stand.conf, &new_user, &user, &err), -1);
     cr_assert_str_eq(err.flaws->name, "username");
     cab_err_clear(&err);
-    new_user = (struct cab_new_user){.email = "x", .username = "y"};
+    new_user = (struct cab_new_user){ .email = "x", .username = "y" };
     cr_assert_eq(cab_user_create(stand.mem, stand.db, &stand.conf, &new_user, &user, &err), -1);
     cr_assert_eq(err.problem, CAB_PROBLEM_INVALID);
     cr_assert_not_null(err.flaws->next->next);

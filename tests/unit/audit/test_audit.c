@@ -14,12 +14,12 @@ Test(actions, each_has_a_name_of_its_own) {
 }
 
 Test(senders, only_addresses_and_text_are_stored) {
-    struct cab_request request = {.remote_addr = "192.0.2.1", .user_agent = "curl/8"};
+    struct cab_request request = { .remote_addr = "192.0.2.1", .user_agent = "curl/8" };
     cr_assert_str_eq(cab_audit_ip(&request), "192.0.2.1");
     cr_assert_str_eq(cab_audit_user_agent(&request), "curl/8");
     request.remote_addr = "2001:db8::1";
     cr_assert_str_eq(cab_audit_ip(&request), "2001:db8::1");
-    const char *const bad[] = {"unix:", "192.0.2.1, 10.0.0.1", "::1%eth0", "", NULL};
+    const char *const bad[] = { "unix:", "192.0.2.1, 10.0.0.1", "::1%eth0", "", NULL };
     for (size_t i = 0; i < CAB_LENGTH(bad); i++) {
         request.remote_addr = bad[i];
         cr_assert_null(cab_audit_ip(&request));
@@ -48,10 +48,10 @@ Test(trail, is_a_list_for_superusers) {
 
 Test(trail, the_program_can_only_add_to_it) {
     struct stand stand;
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     stand_open(&stand);
-    const char *const statements[] = {"UPDATE public.audit_logs SET success = true", "DELETE FROM public.audit_logs",
-                                      "TRUNCATE public.audit_logs", "SELECT * FROM public.user_secrets"};
+    const char *const statements[] = { "UPDATE public.audit_logs SET success = true", "DELETE FROM public.audit_logs",
+                                       "TRUNCATE public.audit_logs", "SELECT * FROM public.user_secrets" };
     for (size_t i = 0; i < CAB_LENGTH(statements); i++) {
         cr_assert_eq(cab_db_exec(stand.db, statements[i], &err), -1, "%s", statements[i]);
         cr_assert_str_eq(err.sqlstate, "42501");

@@ -6,7 +6,7 @@
 #include "settings.h"
 
 static char *hash_of(void *ctx, const struct cab_conf *conf, const char *password) {
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     char *hash = NULL;
     cr_assert_eq(cab_password_hash(ctx, conf, password, strlen(password), &hash, &err), 0, "%s", err.detail);
     return hash;
@@ -31,7 +31,7 @@ Test(password, a_hash_verifies_its_password_only) {
 Test(password, nothing_of_a_long_password_is_cut_off) {
     struct cab_conf conf = test_settings();
     void *ctx = cab_mem_alloc(NULL, 1);
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     char password[1026];
     char *hash;
 
@@ -90,7 +90,7 @@ static const char *refusal(const char *password, const char *email, const char *
     struct cab_conf conf = test_settings();
     static char code[32];
     void *ctx = cab_mem_alloc(NULL, 1);
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
 
     code[0] = '\0';
     if (cab_password_check(&conf, ctx, "password", password, strlen(password), email, username, &err) != 0) {

@@ -15,14 +15,24 @@ struct sample {
     struct cab_table table;
 };
 
-enum { HAS_OWNER = 1, HAS_PUBLIC = 2, IS_PUBLIC_READ = 4, IS_ADMIN = 8, IS_READONLY = 16, HAS_TRASH = 32, IS_VIEW = 64,
-       NOT_EXPOSED = 128, IS_DIRECTORY = 256, N_FLAGS = 512 };
+enum {
+    HAS_OWNER = 1,
+    HAS_PUBLIC = 2,
+    IS_PUBLIC_READ = 4,
+    IS_ADMIN = 8,
+    IS_READONLY = 16,
+    HAS_TRASH = 32,
+    IS_VIEW = 64,
+    NOT_EXPOSED = 128,
+    IS_DIRECTORY = 256,
+    N_FLAGS = 512
+};
 
 static void make(struct sample *sample, unsigned flags) {
     memset(sample, 0, sizeof *sample);
     struct cab_column *c = sample->columns;
-    const char *const names[N_COLUMNS] = {"id", "owner_id", "plain", "private", "readonly", "writeonce", "admin", "hidden",
-                                          "public", "date_created"};
+    const char *const names[N_COLUMNS] = { "id",        "owner_id", "plain",  "private", "readonly",
+                                           "writeonce", "admin",    "hidden", "public",  "date_created" };
     for (int i = 0; i < N_COLUMNS; i++)
         c[i].name = names[i];
     c[ID].is_identity = c[ID].is_system = c[OWNER].is_system = c[CREATED].is_system = true;
@@ -30,21 +40,30 @@ static void make(struct sample *sample, unsigned flags) {
     c[ADMIN].is_admin = c[HIDDEN].is_hidden = true;
     c[PUBLIC].is_public = (flags & HAS_PUBLIC) != 0;
     sample->table = (struct cab_table){
-        .name = "sample", .schema = "public", .columns = c, .n_columns = N_COLUMNS, .key = &c[ID],
-        .owner = (flags & IS_DIRECTORY) ? &c[ID] : (flags & HAS_OWNER) ? &c[OWNER] : NULL,
-        .is_exposed = !(flags & NOT_EXPOSED), .is_public_read = (flags & IS_PUBLIC_READ) != 0,
-        .is_admin = (flags & IS_ADMIN) != 0, .is_readonly = (flags & IS_READONLY) != 0,
-        .is_soft_delete = (flags & HAS_TRASH) != 0, .is_view = (flags & IS_VIEW) != 0,
+        .name = "sample",
+        .schema = "public",
+        .columns = c,
+        .n_columns = N_COLUMNS,
+        .key = &c[ID],
+        .owner = (flags & IS_DIRECTORY) ? &c[ID]
+                 : (flags & HAS_OWNER)  ? &c[OWNER]
+                                        : NULL,
+        .is_exposed = !(flags & NOT_EXPOSED),
+        .is_public_read = (flags & IS_PUBLIC_READ) != 0,
+        .is_admin = (flags & IS_ADMIN) != 0,
+        .is_readonly = (flags & IS_READONLY) != 0,
+        .is_soft_delete = (flags & HAS_TRASH) != 0,
+        .is_view = (flags & IS_VIEW) != 0,
     };
 }
 
-static const struct cab_caller anonymous = {0};
-static const struct cab_caller user = {.is_signed_in = true, .user_id = 5, .user_id_text = "5"};
-static const struct cab_caller admin = {.is_signed_in = true, .is_admin = true, .user_id = 1, .user_id_text = "1"};
-static const struct cab_caller impostor = {.is_admin = true}; /* a claim without a session */
+static const struct cab_caller anonymous = { 0 };
+static const struct cab_caller user = { .is_signed_in = true, .user_id = 5, .user_id_text = "5" };
+static const struct cab_caller admin = { .is_signed_in = true, .is_admin = true, .user_id = 1, .user_id_text = "1" };
+static const struct cab_caller impostor = { .is_admin = true }; /* a claim without a session */
 
-static const enum cab_op ops[] = {CAB_OP_READ,    CAB_OP_LIST,  CAB_OP_CREATE, CAB_OP_UPDATE, CAB_OP_DELETE,
-                                  CAB_OP_RESTORE, CAB_OP_PURGE, CAB_OP_TRASH};
+static const enum cab_op ops[] = { CAB_OP_READ,   CAB_OP_LIST,    CAB_OP_CREATE, CAB_OP_UPDATE,
+                                   CAB_OP_DELETE, CAB_OP_RESTORE, CAB_OP_PURGE,  CAB_OP_TRASH };
 _Static_assert(CAB_LENGTH(ops) == CAB_OP__MAX - 1, "every operation is tried");
 
 /* One letter each for read, list, create, update, delete, restore, purge, trash: - none, o own, A all. */
@@ -58,22 +77,26 @@ static void check_rows(const char *what, unsigned flags, const struct cab_caller
 }
 
 Test(policy, rows_by_kind_of_table_and_caller) {
-    static const struct { const char *what; unsigned flags; const char *anonymous, *user, *admin; } rows[] = {
-        {"shared table", 0, "--------", "AAAAA---", "AAAAA-A-"},
-        {"shared table with trash", HAS_TRASH, "--------", "AAAAAA--", "AAAAAAAA"},
-        {"owned table", HAS_OWNER, "--------", "ooooo---", "AAAAA-A-"},
-        {"owned table with trash", HAS_OWNER | HAS_TRASH, "--------", "oooooo--", "AAAAAAAA"},
-        {"owned table shown in part", HAS_OWNER | HAS_PUBLIC, "--------", "AAooo---", "AAAAA-A-"},
-        {"people", IS_DIRECTORY | HAS_PUBLIC | HAS_TRASH, "--------", "AAoooo--", "AAAAAAAA"},
-        {"owned table for everybody", HAS_OWNER | IS_PUBLIC_READ, "AA------", "AAooo---", "AAAAA-A-"},
-        {"shared table for everybody", IS_PUBLIC_READ, "AA------", "AAAAA---", "AAAAA-A-"},
-        {"read-only table", IS_READONLY, "--------", "AA------", "AA------"},
-        {"read-only table with trash", IS_READONLY | HAS_TRASH, "--------", "AA------", "AA-----A"},
-        {"view for everybody", IS_VIEW | IS_PUBLIC_READ, "AA------", "AA------", "AA------"},
-        {"admin table", IS_ADMIN, "--------", "--------", "AAAAA-A-"},
-        {"admin table that says public_read", IS_ADMIN | IS_PUBLIC_READ, "--------", "--------", "AAAAA-A-"},
-        {"the audit trail", IS_ADMIN | IS_READONLY, "--------", "--------", "AA------"},
-        {"not exposed", NOT_EXPOSED | IS_PUBLIC_READ | HAS_TRASH, "--------", "--------", "--------"},
+    static const struct {
+        const char *what;
+        unsigned flags;
+        const char *anonymous, *user, *admin;
+    } rows[] = {
+        { "shared table", 0, "--------", "AAAAA---", "AAAAA-A-" },
+        { "shared table with trash", HAS_TRASH, "--------", "AAAAAA--", "AAAAAAAA" },
+        { "owned table", HAS_OWNER, "--------", "ooooo---", "AAAAA-A-" },
+        { "owned table with trash", HAS_OWNER | HAS_TRASH, "--------", "oooooo--", "AAAAAAAA" },
+        { "owned table shown in part", HAS_OWNER | HAS_PUBLIC, "--------", "AAooo---", "AAAAA-A-" },
+        { "people", IS_DIRECTORY | HAS_PUBLIC | HAS_TRASH, "--------", "AAoooo--", "AAAAAAAA" },
+        { "owned table for everybody", HAS_OWNER | IS_PUBLIC_READ, "AA------", "AAooo---", "AAAAA-A-" },
+        { "shared table for everybody", IS_PUBLIC_READ, "AA------", "AAAAA---", "AAAAA-A-" },
+        { "read-only table", IS_READONLY, "--------", "AA------", "AA------" },
+        { "read-only table with trash", IS_READONLY | HAS_TRASH, "--------", "AA------", "AA-----A" },
+        { "view for everybody", IS_VIEW | IS_PUBLIC_READ, "AA------", "AA------", "AA------" },
+        { "admin table", IS_ADMIN, "--------", "--------", "AAAAA-A-" },
+        { "admin table that says public_read", IS_ADMIN | IS_PUBLIC_READ, "--------", "--------", "AAAAA-A-" },
+        { "the audit trail", IS_ADMIN | IS_READONLY, "--------", "--------", "AA------" },
+        { "not exposed", NOT_EXPOSED | IS_PUBLIC_READ | HAS_TRASH, "--------", "--------", "--------" },
     };
     for (size_t i = 0; i < CAB_LENGTH(rows); i++) {
         check_rows(rows[i].what, rows[i].flags, &anonymous, rows[i].anonymous);
@@ -100,25 +123,53 @@ static void check_columns(const char *what, unsigned flags, const struct cab_cal
 
 Test(policy, columns_by_kind_of_table_and_caller) {
     /* id owner plain private readonly writeonce admin hidden public created */
-    static const struct { const char *what; unsigned flags; const char *r[3], *c[3], *u[3]; } rows[] = {
-        {"shared table", 0, {"----------", "AAA-AA--AA", "AAAAAAA-AA"},
-         {"----------", "--A--A--A-", "--AAAAA-A-"}, {"----------", "--A-----A-", "--AAA-A-A-"}},
-        {"owned table", HAS_OWNER, {"----------", "AAAAAA--AA", "AAAAAAA-AA"},
-         {"----------", "--AA-A--A-", "--AAAAA-A-"}, {"----------", "--AA----A-", "--AAA-A-A-"}},
-        {"people", IS_DIRECTORY | HAS_PUBLIC, {"----------", "Aooooo--Ao", "AAAAAAA-AA"},
-         {"----------", "--AA-A--A-", "--AAAAA-A-"}, {"----------", "--AA----A-", "--AAA-A-A-"}},
-        {"owned table for everybody", HAS_OWNER | IS_PUBLIC_READ, {"AAA-AA--AA", "AAAoAA--AA", "AAAAAAA-AA"},
-         {"----------", "--AA-A--A-", "--AAAAA-A-"}, {"----------", "--AA----A-", "--AAA-A-A-"}},
-        {"shared table for everybody", IS_PUBLIC_READ, {"AAA-AA--AA", "AAA-AA--AA", "AAAAAAA-AA"},
-         {"----------", "--A--A--A-", "--AAAAA-A-"}, {"----------", "--A-----A-", "--AAA-A-A-"}},
-        {"admin table", IS_ADMIN, {"----------", "----------", "AAAAAAA-AA"},
-         {"----------", "----------", "--AAAAA-A-"}, {"----------", "----------", "--AAA-A-A-"}},
-        {"read-only table", IS_READONLY, {"----------", "AAA-AA--AA", "AAAAAAA-AA"},
-         {"----------", "----------", "----------"}, {"----------", "----------", "----------"}},
-        {"not exposed", NOT_EXPOSED, {"----------", "----------", "----------"},
-         {"----------", "----------", "----------"}, {"----------", "----------", "----------"}},
+    static const struct {
+        const char *what;
+        unsigned flags;
+        const char *r[3], *c[3], *u[3];
+    } rows[] = {
+        { "shared table",
+          0,
+          { "----------", "AAA-AA--AA", "AAAAAAA-AA" },
+          { "----------", "--A--A--A-", "--AAAAA-A-" },
+          { "----------", "--A-----A-", "--AAA-A-A-" } },
+        { "owned table",
+          HAS_OWNER,
+          { "----------", "AAAAAA--AA", "AAAAAAA-AA" },
+          { "----------", "--AA-A--A-", "--AAAAA-A-" },
+          { "----------", "--AA----A-", "--AAA-A-A-" } },
+        { "people",
+          IS_DIRECTORY | HAS_PUBLIC,
+          { "----------", "Aooooo--Ao", "AAAAAAA-AA" },
+          { "----------", "--AA-A--A-", "--AAAAA-A-" },
+          { "----------", "--AA----A-", "--AAA-A-A-" } },
+        { "owned table for everybody",
+          HAS_OWNER | IS_PUBLIC_READ,
+          { "AAA-AA--AA", "AAAoAA--AA", "AAAAAAA-AA" },
+          { "----------", "--AA-A--A-", "--AAAAA-A-" },
+          { "----------", "--AA----A-", "--AAA-A-A-" } },
+        { "shared table for everybody",
+          IS_PUBLIC_READ,
+          { "AAA-AA--AA", "AAA-AA--AA", "AAAAAAA-AA" },
+          { "----------", "--A--A--A-", "--AAAAA-A-" },
+          { "----------", "--A-----A-", "--AAA-A-A-" } },
+        { "admin table",
+          IS_ADMIN,
+          { "----------", "----------", "AAAAAAA-AA" },
+          { "----------", "----------", "--AAAAA-A-" },
+          { "----------", "----------", "--AAA-A-A-" } },
+        { "read-only table",
+          IS_READONLY,
+          { "----------", "AAA-AA--AA", "AAAAAAA-AA" },
+          { "----------", "----------", "----------" },
+          { "----------", "----------", "----------" } },
+        { "not exposed",
+          NOT_EXPOSED,
+          { "----------", "----------", "----------" },
+          { "----------", "----------", "----------" },
+          { "----------", "----------", "----------" } },
     };
-    const struct cab_caller *const callers[] = {&anonymous, &user, &admin};
+    const struct cab_caller *const callers[] = { &anonymous, &user, &admin };
     for (size_t i = 0; i < CAB_LENGTH(rows); i++)
         for (size_t k = 0; k < CAB_LENGTH(callers); k++) {
             check_columns(rows[i].what, rows[i].flags, callers[k], 'r', rows[i].r[k]);
@@ -138,7 +189,8 @@ Test(policy, the_directory_setting_opens_and_closes_the_view_of_others) {
     check_columns("off", people, &caller, 'r', "AAAAAA--AA");
     caller.directory = CAB_DIRECTORY_FULL;
     check_rows("full", people, &caller, "AAoooo--");
-    check_columns("full", people, &caller, 'r', "AoAooA--Ao"); /* the owner column of the sample counts as a system column */
+    check_columns("full", people, &caller, 'r',
+                  "AoAooA--Ao"); /* the owner column of the sample counts as a system column */
     /* it concerns people only */
     caller.directory = CAB_DIRECTORY_OFF;
     check_rows("off, notes", HAS_OWNER | HAS_PUBLIC, &caller, "AAooo---");
@@ -155,7 +207,7 @@ Test(policy, the_directory_setting_opens_and_closes_the_view_of_others) {
 
 /* Laws that hold for every table and caller. */
 Test(policy, laws_hold_for_every_combination) {
-    const enum cab_directory directories[] = {CAB_DIRECTORY_MINIMAL, CAB_DIRECTORY_OFF, CAB_DIRECTORY_FULL};
+    const enum cab_directory directories[] = { CAB_DIRECTORY_MINIMAL, CAB_DIRECTORY_OFF, CAB_DIRECTORY_FULL };
     struct sample sample;
     const struct cab_table *table = &sample.table;
 
@@ -172,7 +224,8 @@ Test(policy, laws_hold_for_every_combination) {
                 cr_assert(nobody <= someone && someone <= all, "more rights for less, flags %x op %d", flags, ops[i]);
                 cr_assert(!(flags & NOT_EXPOSED) || all == CAB_ROWS_NONE);
                 cr_assert(is_read || nobody == CAB_ROWS_NONE);
-                cr_assert(is_read || ops[i] == CAB_OP_TRASH || !(flags & (IS_READONLY | IS_VIEW)) || all == CAB_ROWS_NONE);
+                cr_assert(is_read || ops[i] == CAB_OP_TRASH || !(flags & (IS_READONLY | IS_VIEW)) ||
+                          all == CAB_ROWS_NONE);
                 cr_assert(!(flags & IS_ADMIN) || someone == CAB_ROWS_NONE);
                 cr_assert((ops[i] != CAB_OP_PURGE && ops[i] != CAB_OP_TRASH) || someone == CAB_ROWS_NONE);
                 cr_assert(is_read || !(flags & (HAS_OWNER | IS_DIRECTORY)) || someone != CAB_ROWS_ALL);
@@ -187,7 +240,8 @@ Test(policy, laws_hold_for_every_combination) {
                 cr_assert(c != ADMIN || someone == CAB_COLUMN_NONE);
                 cr_assert(c != PRIVATE || nobody == CAB_COLUMN_NONE);
                 cr_assert(someone != CAB_COLUMN_OWN || table->owner != NULL);
-                cr_assert(someone == CAB_COLUMN_NONE || cab_policy_rows(&signed_in, table, CAB_OP_READ) != CAB_ROWS_NONE);
+                cr_assert(someone == CAB_COLUMN_NONE ||
+                          cab_policy_rows(&signed_in, table, CAB_OP_READ) != CAB_ROWS_NONE);
                 for (enum cab_op op = CAB_OP_CREATE; op <= CAB_OP_UPDATE; op++) {
                     enum cab_column_access writer = cab_policy_write(&signed_in, table, column, op),
                                            ruler = cab_policy_write(&admin, table, column, op);

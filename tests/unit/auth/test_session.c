@@ -8,10 +8,10 @@
 Test(refresh, a_token_says_session_and_counter) {
     struct cab_conf conf = test_settings();
     void *ctx = cab_mem_alloc(NULL, 1);
-    const int64_t counters[] = {0, 1, 255, 256, 1LL << 40, INT64_MAX};
+    const int64_t counters[] = { 0, 1, 255, 256, 1LL << 40, INT64_MAX };
 
     for (size_t i = 0; i < CAB_LENGTH(counters); i++) {
-        struct cab_err err = {0};
+        struct cab_err err = { 0 };
         char session[37];
         int64_t counter;
         char *token = cab_refresh_make(ctx, &conf, SESSION, counters[i]);
@@ -23,7 +23,7 @@ Test(refresh, a_token_says_session_and_counter) {
 }
 
 static int verify(void *ctx, const struct cab_conf *conf, const char *token) {
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     char session[37];
     int64_t counter;
     int rc = cab_refresh_verify(ctx, conf, token, session, &counter, &err);
@@ -87,9 +87,13 @@ Test(uuid, only_the_canonical_form_is_read) {
     char made[37];
     cr_assert(cab_uuid_parse(SESSION, bytes));
     cr_assert_eq(memcmp(bytes, "\x6f\x0c\x6d\x3e\x12\x34\x4a\xbc\x8d\xef\x01\x23\x45\x67\x89\xab", 16), 0);
-    const char *const bad[] = {"", "6f0c6d3e12344abc8def0123456789ab", "{6f0c6d3e-1234-4abc-8def-0123456789ab}",
-                               "6f0c6d3e-1234-4abc-8def-0123456789ag", "6f0c6d3e-1234-4abc-8def-0123456789a",
-                               "6f0c6d3e-1234-4abc-8def-0123456789ab0", "6f0c6d3e01234-4abc-8def-0123456789ab"};
+    const char *const bad[] = { "",
+                                "6f0c6d3e12344abc8def0123456789ab",
+                                "{6f0c6d3e-1234-4abc-8def-0123456789ab}",
+                                "6f0c6d3e-1234-4abc-8def-0123456789ag",
+                                "6f0c6d3e-1234-4abc-8def-0123456789a",
+                                "6f0c6d3e-1234-4abc-8def-0123456789ab0",
+                                "6f0c6d3e01234-4abc-8def-0123456789ab" };
     for (size_t i = 0; i < CAB_LENGTH(bad); i++)
         cr_expect(!cab_uuid_parse(bad[i], bytes), "%s", bad[i]);
     for (int i = 0; i < 100; i++) {

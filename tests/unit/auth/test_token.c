@@ -27,8 +27,14 @@ static const char *kid_of(const struct cab_conf *conf) {
 
 static struct parts right(const struct cab_conf *conf) {
     long now = time(NULL);
-    return (struct parts){.alg = JWT_ALG_HS256, .iss = "cabinet", .typ = "access", .sub = "42", .sid = SESSION,
-                          .kid = kid_of(conf), .iat = now, .exp = now + 900};
+    return (struct parts){ .alg = JWT_ALG_HS256,
+                           .iss = "cabinet",
+                           .typ = "access",
+                           .sub = "42",
+                           .sid = SESSION,
+                           .kid = kid_of(conf),
+                           .iat = now,
+                           .exp = now + 900 };
 }
 
 static char *sign(void *ctx, const struct cab_conf *conf, const struct parts *parts) {
@@ -36,7 +42,8 @@ static char *sign(void *ctx, const struct cab_conf *conf, const struct parts *pa
     jwt_t *jwt;
     cab_key(conf, "access-token", key);
     cr_assert_eq(jwt_new(&jwt), 0);
-    cr_assert_eq(jwt_set_alg(jwt, parts->alg, parts->alg == JWT_ALG_NONE ? NULL : key, parts->alg == JWT_ALG_NONE ? 0 : 32), 0);
+    cr_assert_eq(
+        jwt_set_alg(jwt, parts->alg, parts->alg == JWT_ALG_NONE ? NULL : key, parts->alg == JWT_ALG_NONE ? 0 : 32), 0);
     if (!parts->without_kid)
         jwt_add_header(jwt, "kid", parts->kid);
     if (parts->iss != NULL)
@@ -62,7 +69,7 @@ static char *sign(void *ctx, const struct cab_conf *conf, const struct parts *pa
 }
 
 static int verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller) {
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     int rc = cab_token_verify(ctx, conf, token, caller, &err);
     if (rc != 0) {
         cr_assert_eq(err.problem, CAB_PROBLEM_UNAUTHENTICATED);
@@ -73,8 +80,8 @@ static int verify(void *ctx, const struct cab_conf *conf, const char *token, str
 
 Test(token, a_token_says_who_and_which_session) {
     struct cab_conf conf = test_settings();
-    struct cab_caller caller = {0};
-    struct cab_err err = {0};
+    struct cab_caller caller = { 0 };
+    struct cab_err err = { 0 };
     void *ctx = cab_mem_alloc(NULL, 1);
     char *token;
 
@@ -94,7 +101,7 @@ Test(token, a_token_says_who_and_which_session) {
 Test(token, the_test_signs_as_the_code_does) {
     struct cab_conf conf = test_settings();
     struct parts parts = right(&conf);
-    struct cab_caller caller = {0};
+    struct cab_caller caller = { 0 };
     void *ctx = cab_mem_alloc(NULL, 1);
     cr_assert_eq(verify(ctx, &conf, sign(ctx, &conf, &parts), &caller), 0);
     cab_mem_free(ctx);
@@ -104,15 +111,18 @@ Test(token, each_wrong_part_is_refused) {
     struct cab_conf conf = test_settings();
     void *ctx = cab_mem_alloc(NULL, 1);
     long now = time(NULL);
-    struct { const char *what; struct parts parts; } cases[24];
+    struct {
+        const char *what;
+        struct parts parts;
+    } cases[24];
     int n = 0;
 
-#define WRONG(description, ...)                                                                                        \
-    do {                                                                                                               \
-        cases[n].what = (description);                                                                                 \
-        cases[n].parts = right(&conf);                                                                                 \
-        struct parts *p = &cases[n++].parts;                                                                           \
-        __VA_ARGS__;                                                                                                   \
+#define WRONG(description, ...) \
+    do { \
+        cases[n].what = (description); \
+        cases[n].parts = right(&conf); \
+        struct parts *p = &cases[n++].parts; \
+        __VA_ARGS__; \
     } while (0)
     WRONG("no signature", p->alg = JWT_ALG_NONE);
     WRONG("HS512 with our key", p->alg = JWT_ALG_HS512);
@@ -139,7 +149,7 @@ Test(token, each_wrong_part_is_refused) {
     WRONG("no key id", p->without_kid = true);
 #undef WRONG
     for (int i = 0; i < n; i++) {
-        struct cab_caller caller = {0};
+        struct cab_caller caller = { 0 };
         cr_expect_eq(verify(ctx, &conf, sign(ctx, &conf, &cases[i].parts), &caller), -1, "%s", cases[i].what);
     }
     cab_mem_free(ctx);
@@ -147,8 +157,8 @@ Test(token, each_wrong_part_is_refused) {
 
 Test(token, a_previous_key_still_counts_and_a_foreign_one_never) {
     struct cab_conf old = test_settings(), new = test_settings();
-    struct cab_caller caller = {0};
-    struct cab_err err = {0};
+    struct cab_caller caller = { 0 };
+    struct cab_err err = { 0 };
     void *ctx = cab_mem_alloc(NULL, 1);
     char *token;
 
@@ -168,14 +178,14 @@ Test(token, a_previous_key_still_counts_and_a_foreign_one_never) {
 
 Test(token, changed_cut_and_overlong_tokens_are_refused) {
     struct cab_conf conf = test_settings();
-    struct cab_err err = {0};
+    struct cab_err err = { 0 };
     void *ctx = cab_mem_alloc(NULL, 1);
     char *token;
 
     cr_assert_eq(cab_token_make(ctx, &conf, 1, SESSION, false, &token, &err), 0);
     size_t length = strlen(token);
     for (size_t i = 0; i < length; i++) {
-        struct cab_caller caller = {0};
+        struct cab_caller caller = { 0 };
         char *copy = cab_strdup(ctx, token);
         copy[i] = copy[i] == 'A' ? 'B' : 'A';
         /* the last character holds four bits of the signature and two spare ones */
@@ -187,14 +197,14 @@ Test(token, changed_cut_and_overlong_tokens_are_refused) {
     }
     char *long_one = cab_mem_zero(ctx, 1, 5000);
     memset(long_one, 'a', 4999);
-    struct cab_caller caller = {0};
+    struct cab_caller caller = { 0 };
     cr_assert_eq(verify(ctx, &conf, long_one, &caller), -1);
     cab_mem_free(ctx);
 }
 
 Test(token, a_refresh_token_is_no_access_token) {
     struct cab_conf conf = test_settings();
-    struct cab_caller caller = {0};
+    struct cab_caller caller = { 0 };
     void *ctx = cab_mem_alloc(NULL, 1);
     cr_assert_eq(verify(ctx, &conf, cab_refresh_make(ctx, &conf, SESSION, 1), &caller), -1);
     cab_mem_free(ctx);
