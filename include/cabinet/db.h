@@ -16,12 +16,12 @@ struct cab_db_options {
     const char *url;              /* libpq connection string or URL, several hosts allowed */
     const char *application_name; /* e.g. "cabinet[1234]" */
     int connect_timeout_s;        /* a silent host is given up after this */
-    int statement_timeout_ms;     /* 0: none; the server cancels, and 1 s later the client does */
+    int statement_timeout_ms;     /* of each statement by the server; a pipeline is cancelled 1 s later; 0: none */
     int lock_timeout_ms;          /* 0: none */
     int recycle_s;                /* connection is replaced at this age, between uses; 0: never */
     bool pre_ping;                /* look at the socket before use; ping after 30 s of idleness */
     bool prepared;                /* false: no named statements (PgBouncer) */
-    const char *search_path;      /* NULL: "pg_catalog, public, pg_temp"; names are always qualified by us anyway */
+    const char *search_path;      /* NULL: "public, pg_temp", with pg_catalog before them as always; requests qualify */
     bool listen;                  /* LISTEN cabinet_catalog on each connection that can (see cab_db_catalog_hint) */
 };
 

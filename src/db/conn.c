@@ -75,7 +75,7 @@ bool cab_conn_is_alive(struct cab_db *db) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return errno == EAGAIN || errno == EWOULDBLOCK;
+            return (errno == EAGAIN || errno == EWOULDBLOCK) && !db->is_ending;
         if (n == 0)
             return false;
         /* a notification, a notice, or the server's last words before it closes */
@@ -200,7 +200,6 @@ static int read_simple(struct cab_exchange *exchange, struct cab_err *err) {
             return -1;
         if (result == NULL)
             return rc;
-        cab_exchange_progress(exchange);
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);

@@ -90,7 +90,7 @@ static const char *session_options(const void *ctx, const struct cab_db_options 
     if (from_url != NULL)
         cab_buf_adds(&buf, from_url);
     add_setting(&buf, "search_path",
-                options->search_path != NULL ? options->search_path : "pg_catalog, public, pg_temp");
+                options->search_path != NULL ? options->search_path : "public, pg_temp");
     for (size_t i = 0; i < CAB_LENGTH(pinned); i++)
         add_setting(&buf, pinned[i].name, pinned[i].value);
     snprintf(number, sizeof number, "%d", options->statement_timeout_ms);
@@ -175,9 +175,10 @@ static int current_host(PGconn *conn, const struct hosts *hosts, int from) {
 }
 
 static void note(void *arg, const PGresult *result) {
+    struct cab_db *db = arg;
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY),
                *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    (void)arg;
+    db->is_ending = db->is_ending || cab_error_is_fatal(result); /* said while nothing was asked */
     cab_log(CAB_LOG_DEBUG, "database %s: %s", severity == NULL ? "notice" : severity, text == NULL ? "" : text);
 }
 
@@ -222,10 +223,11 @@ static int dial_hosts(struct cab_db *db, const void *ctx, struct words *words, s
     int64_t deadline = cab_now_ms() + limit, share = limit / hosts.n;
     for (int from = 0;;) {
         skip_hosts(ctx, words, &hosts, from);
+        db->is_ending = false;
         db->conn = PQconnectStartParams(words->keys, words->values, 0);
         if (db->conn == NULL)
             cab_die("out of memory");
-        PQsetNoticeReceiver(db->conn, note, NULL);
+        PQsetNoticeReceiver(db->conn, note, db);
         PQsetNoticeProcessor(db->conn, mute, NULL);
         int done = PQstatus(db->conn) == CONNECTION_BAD ? -1 : dial(db, &hosts, from, deadline, share);
         if (done == 1)

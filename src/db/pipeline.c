@@ -146,7 +146,6 @@ static PGresult *read_one(struct cab_exchange *exchange) {
         }
         PQclear(rest);
     } while (rest != NULL);
-    cab_exchange_progress(exchange);
     return first;
 }
 

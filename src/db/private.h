@@ -55,6 +55,7 @@ struct cab_db {
     int64_t silent_until_ms;    /* a connect ran into its time-out: until then the next ones fail at once */
     uint64_t connects;
     int position;               /* in the text of the last statement that failed; 0: unknown */
+    bool is_ending;             /* the server has said that it will close */
     bool has_hint;              /* NOTIFY cabinet_catalog came */
     bool has_lost_transaction;  /* the connection went inside an explicit transaction */
 };

@@ -79,13 +79,9 @@ static bool cancel_by(struct cab_db *db, int64_t deadline) {
 
 void cab_exchange_begin(struct cab_exchange *exchange, struct cab_db *db) {
     *exchange = (struct cab_exchange){ .db = db };
-    cab_exchange_progress(exchange);
-}
-
-void cab_exchange_progress(struct cab_exchange *exchange) {
-    int limit = exchange->db->options.statement_timeout_ms;
-    if (limit > 0 && !exchange->was_cancelled)
-        exchange->deadline = cab_now_ms() + limit + CAB_CANCEL_MS;
+    /* for all statements together: the server holds its answers back until the last, so they tell of no progress */
+    if (db->options.statement_timeout_ms > 0)
+        exchange->deadline = cab_now_ms() + db->options.statement_timeout_ms + CAB_CANCEL_MS;
 }
 
 static int lose(struct cab_exchange *exchange) {
