@@ -222,7 +222,7 @@ static int take_statements(struct parser *p, struct cab_segment *segment) {
     struct cab_split_error error;
     enum cab_split got;
     int cap = 0;
-    cab_lexer_init(&lexer, segment->text, segment->len, segment->line + 1);
+    cab_lexer_init(&lexer, segment->text, segment->len, segment->line);
     while ((got = cab_lexer_statement(&lexer, &statement, &error)) == CAB_SPLIT_STATEMENT) {
         if (is_transaction_control(&statement))
             return reject(p, statement.line, "BEGIN, COMMIT and the like are not possible here; segments are the "

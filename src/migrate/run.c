@@ -327,24 +327,3 @@ int cab_run_plan(void *ctx, struct cab_db *db, const struct cab_graph *graph, st
     }
     return 0;
 }
-
-int cab_run_bare(void *ctx, struct cab_db *db, const struct cab_revision *revision, enum cab_direction direction,
-                 struct cab_err *err) {
-    int n = cab_revision_count(revision, direction);
-    for (int k = 1; k <= n; k++) {
-        const struct cab_segment *segment = cab_revision_segment(revision, direction, k);
-        if (segment->is_transaction && cab_db_exec(db, "BEGIN", err) != 0)
-            return -1;
-        for (int i = 0; i < segment->n_statements; i++) {
-            if (cab_run_statement(ctx, db, revision->path, &segment->statements[i], err) != 0) {
-                struct cab_err ignored = {0};
-                if (segment->is_transaction)
-                    cab_best_effort(cab_db_exec(db, "ROLLBACK", &ignored), &ignored);
-                return -1;
-            }
-        }
-        if (segment->is_transaction && cab_db_exec(db, "COMMIT", err) != 0)
-            return cab_run_explain(db, revision->path, "", segment->line, err);
-    }
-    return 0;
-}

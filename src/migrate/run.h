@@ -25,6 +25,9 @@ int cab_run_plan(void *ctx, struct cab_db *db, const struct cab_graph *graph, st
 int cab_run_bare(void *ctx, struct cab_db *db, const struct cab_revision *revision, enum cab_direction direction,
                  struct cab_err *err) CAB_MUST_CHECK;
 
+/* Upgrades an empty scratch database through all revisions of graph, in the same way. */
+int cab_run_replay(void *ctx, struct cab_db *db, const struct cab_graph *graph, struct cab_err *err) CAB_MUST_CHECK;
+
 /* Runs one statement; on failure err reads "path:line: the server's words". */
 int cab_run_statement(void *ctx, struct cab_db *db, const char *path, const struct cab_statement *statement,
                       struct cab_err *err) CAB_MUST_CHECK;
