@@ -75,10 +75,13 @@ static void fault(struct loader *l, const struct cab_setting *s, const char *cod
 
 static bool is_one_of(const char *words, const char *value) {
     size_t n = strlen(value);
-    for (const char *w = words; w != NULL; w = strchr(w, '|') != NULL ? strchr(w, '|') + 1 : NULL)
-        if (n > 0 && strncmp(w, value, n) == 0 && (w[n] == '|' || w[n] == '\0'))
+    for (const char *w = words;; w += strcspn(w, "|") + 1) {
+        size_t length = strcspn(w, "|");
+        if (n == length && strncmp(w, value, n) == 0)
             return true;
-    return false;
+        if (w[length] == '\0')
+            return false;
+    }
 }
 
 /* Checks value by its row and stores it; an empty one stands for the default. */

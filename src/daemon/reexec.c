@@ -36,6 +36,8 @@ void cab_reexec_try(struct cab_pool *pool) {
     if (pid == 0) {
         unblock_all();
         unsetenv("NOTIFY_SOCKET");
+        if (freopen("/dev/null", "w", stdout) == NULL)
+            _exit(127);
         execvp(argv[0], argv);
         _exit(127);
     }
