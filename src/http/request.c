@@ -188,7 +188,7 @@ static const char *checked_address(const char *s) {
 
 /* nginx's $msec ("1700000000.123") against our clock; 0 where it is missing or from the future. */
 static int64_t waited_ms(const char *msec) {
-    if (msec == NULL || strspn(msec, "0123456789.") != strlen(msec) || strlen(msec) > 20)
+    if (msec == NULL || strspn(msec, "0123456789.") != strlen(msec) || strlen(msec) > 16)
         return 0;
     char *rest;
     int64_t seconds = strtoll(msec, &rest, 10);

@@ -130,7 +130,7 @@ static void mutate(void) {
     }
     case 5: {
         size_t n_words = 0;
-        while (fuzz_words[n_words] != NULL)
+        while (fuzz_words != NULL && fuzz_words[n_words] != NULL)
             n_words++;
         if (n_words > 0) {
             const char *word = fuzz_words[chance(n_words)];
