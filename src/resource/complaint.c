@@ -3,6 +3,11 @@
  */
 #include "complaint.h"
 
+#include <string.h>
+
+/* So many are told in one answer. */
+#define TOLD_MOST 100
+
 void cab_complaints_init(struct cab_complaints *complaints, const void *mem, struct cab_err *err) {
     *complaints = (struct cab_complaints){ .mem = mem, .err = err };
 }
@@ -13,11 +18,13 @@ void cab_complain(struct cab_complaints *complaints, enum cab_problem problem, e
     va_start(ap, fmt);
     char *detail = cab_vprintf(complaints->mem, fmt, ap);
     va_end(ap);
-    (void)cab_err_flaw(complaints->err, complaints->mem, place, name, code, "%s", detail);
+    if (complaints->n < TOLD_MOST)
+        (void)cab_err_flaw(complaints->err, complaints->mem, place, name, code, "%s", detail);
     if (complaints->worst == CAB_PROBLEM_NONE
         || cab_problem_info(problem)->status < cab_problem_info(complaints->worst)->status) {
         complaints->worst = problem;
-        complaints->detail = detail;
+        /* a sentence that does not name its subject gets it in front */
+        complaints->detail = strstr(detail, name) != NULL ? detail : cab_printf(complaints->mem, "%s: %s", name, detail);
     }
     complaints->n++;
 }

@@ -51,7 +51,7 @@ static int answer(struct cab_list *list, bool is_head, struct cab_err *err) {
     if (!is_head) {
         cab_sql_init(&sql, call->mem);
         cab_list_select(list, &sql);
-        rows_at = cab_pipe_add(pipe, CAB_SHAPE_ANY, sql.text.data, sql.n_values, (const char *const *)sql.values);
+        rows_at = cab_list_queue(list, pipe, &sql);
     }
     cab_total_add(list, pipe, &total_plan);
     if (cab_call_run(call, err) != 0) {

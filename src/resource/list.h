@@ -25,6 +25,8 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
 
 /* The page's SELECT: by offset or by cursor, one row more than the page where the total does not tell what follows. */
 void cab_list_select(const struct cab_list *list, struct cab_sql *sql);
+/* Queues a statement of the list; planned for its own values where it searches, kept prepared otherwise. */
+int cab_list_queue(const struct cab_list *list, struct cab_pipe *pipe, const struct cab_sql *sql);
 /* Whether it asks for one row more. */
 bool cab_list_peeks(const struct cab_list *list);
 /* ` FROM … WHERE …` of all rows of the list, whatever the page. */

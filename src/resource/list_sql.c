@@ -147,9 +147,42 @@ bool cab_list_peeks(const struct cab_list *list) {
     return list->query.cursor != NULL || list->query.count != CAB_COUNT_EXACT;
 }
 
+/* Sizes that are usual stand in the text: with a bound limit the server plans the statement anew each time, which costs
+ * more than a page does. */
 static void add_limit(const struct cab_list *list, struct cab_sql *sql) {
+    int64_t rows = list->query.size + cab_list_peeks(list);
+    switch (rows) {
+    case 10: cab_sql_add(sql, " LIMIT 10"); return;
+    case 11: cab_sql_add(sql, " LIMIT 11"); return;
+    case 20: cab_sql_add(sql, " LIMIT 20"); return;
+    case 21: cab_sql_add(sql, " LIMIT 21"); return;
+    case 50: cab_sql_add(sql, " LIMIT 50"); return;
+    case 51: cab_sql_add(sql, " LIMIT 51"); return;
+    case 100: cab_sql_add(sql, " LIMIT 100"); return;
+    case 101: cab_sql_add(sql, " LIMIT 101"); return;
+    default: break;
+    }
     cab_sql_add(sql, " LIMIT ");
-    cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)(list->query.size + cab_list_peeks(list))), "bigint");
+    cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)rows), "bigint");
+}
+
+/* A plan for any pattern is a bad plan for most; and statements of passing shape should not push out those that stay. */
+static bool has_pattern(const struct cab_condition *condition) {
+    if (condition->node == CAB_NODE_OR || condition->node == CAB_NODE_NOT)
+        return true;
+    if (condition->test == CAB_TEST_LIKE || condition->test == CAB_TEST_ILIKE || condition->test == CAB_TEST_HOLDS)
+        return true;
+    for (const struct cab_condition *child = condition->first; child != NULL; child = child->next)
+        if (has_pattern(child))
+            return true;
+    return false;
+}
+
+int cab_list_queue(const struct cab_list *list, struct cab_pipe *pipe, const struct cab_sql *sql) {
+    const char *const *values = (const char *const *)sql->values;
+    if (list->query.n_words > 0 || has_pattern(list->query.where))
+        return cab_pipe_add_once(pipe, CAB_SHAPE_ANY, sql->text.data, sql->n_values, values);
+    return cab_pipe_add(pipe, CAB_SHAPE_ANY, sql->text.data, sql->n_values, values);
 }
 
 static void select_behind_cursor(const struct cab_list *list, struct cab_sql *sql) {

@@ -121,7 +121,6 @@ static void add_link(struct cab_buf *buf, const char *link, const char *rel) {
 void cab_page_headers(const struct cab_list *list, const struct cab_total *total, const struct cab_page *page) {
     struct cab_response *response = list->call->response;
     const struct cab_query *query = &list->query;
-    const char *name = list->view.table->name;
     struct cab_buf links;
 
     cab_buf_init(&links, list->call->mem, 256);
@@ -135,14 +134,17 @@ void cab_page_headers(const struct cab_list *list, const struct cab_total *total
         cab_response_header(response, "X-Total-Count", "%lld", (long long)total->rows);
     if (query->cursor == NULL) {
         int64_t first = (query->page - 1) * query->size, rows = page->count;
+        struct cab_buf unit;
+        cab_buf_init(&unit, list->call->mem, 64);
+        cab_url_encode(&unit, list->view.table->name);
         const char *whole = total->known ? cab_printf(list->call->mem, "%lld", (long long)total->rows) : "*";
         if (rows == 0 && list->call->request->method == CAB_HEAD && total->known)
             rows = total->rows - first < query->size ? total->rows - first : query->size;
         if (rows > 0)
-            cab_response_header(response, "Content-Range", "%s %lld-%lld/%s", name, (long long)first,
+            cab_response_header(response, "Content-Range", "%s %lld-%lld/%s", unit.data, (long long)first,
                                 (long long)(first + rows - 1), whole);
         else
-            cab_response_header(response, "Content-Range", "%s */%s", name, whole);
+            cab_response_header(response, "Content-Range", "%s */%s", unit.data, whole);
     }
     if (query->preference != NULL)
         cab_response_header(response, "Preference-Applied", "%s", query->preference);

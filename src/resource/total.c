@@ -7,17 +7,12 @@
 
 #include "list.h"
 
-/* Queues a statement whose text and values are in sql, which lives as long as the request. */
-static int queue(struct cab_pipe *pipe, const struct cab_sql *sql) {
-    return cab_pipe_add(pipe, CAB_SHAPE_ANY, sql->text.data, sql->n_values, (const char *const *)sql->values);
-}
-
 static int add_count(const struct cab_list *list, struct cab_pipe *pipe) {
     struct cab_sql sql;
     cab_sql_init(&sql, list->call->mem);
     cab_sql_add(&sql, "SELECT count(*)");
     cab_list_from(list, &sql);
-    return queue(pipe, &sql);
+    return cab_list_queue(list, pipe, &sql);
 }
 
 /* Counts one row more than the budget at most. */
@@ -29,7 +24,7 @@ static int add_bounded_count(const struct cab_list *list, struct cab_pipe *pipe)
     cab_sql_add(&sql, " LIMIT ");
     cab_sql_bind(&sql, cab_printf(list->call->mem, "%lld", (long long)(list->call->conf->count_budget + 1)), "bigint");
     cab_sql_add(&sql, ") AS b");
-    return queue(pipe, &sql);
+    return cab_list_queue(list, pipe, &sql);
 }
 
 static int add_explain(const struct cab_list *list, struct cab_pipe *pipe) {
@@ -37,7 +32,7 @@ static int add_explain(const struct cab_list *list, struct cab_pipe *pipe) {
     cab_sql_init(&sql, list->call->mem);
     cab_sql_add(&sql, "EXPLAIN (FORMAT JSON) SELECT");
     cab_list_from(list, &sql);
-    return queue(pipe, &sql);
+    return cab_list_queue(list, pipe, &sql);
 }
 
 void cab_total_add(const struct cab_list *list, struct cab_pipe *pipe, struct cab_total_plan *plan_out) {

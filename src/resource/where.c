@@ -58,7 +58,12 @@ static void add_test(struct cab_sql *sql, const struct cab_condition *condition)
         return;
     default: CAB_BUG_ON(true);
     }
-    cab_sql_bind(sql, condition->value, type);
+    if (column->kind == CAB_KIND_BOOL && *condition->value == 't') /* two words, and the server plans better by them */
+        cab_sql_add(sql, "true");
+    else if (column->kind == CAB_KIND_BOOL)
+        cab_sql_add(sql, "false");
+    else
+        cab_sql_bind(sql, condition->value, type);
 }
 
 void cab_where_condition(struct cab_sql *sql, const struct cab_condition *condition) {

@@ -137,7 +137,7 @@ Test(value, from_text_takes_local_times_as_utc) {
     cab_mem_free(mem);
 }
 
-Test(types, modifiers_go) {
+Test(type_names, modifiers_go) {
     static const struct { const char *type, *bare; } cases[] = {
         { "text", "text" }, { "character varying(50)", "character varying" }, { "character(3)", "bpchar" },
         { "character(3)[]", "bpchar[]" }, { "bit(8)", "bit varying" }, { "bit varying(8)", "bit varying" },
