@@ -1,6 +1,6 @@
 /*
- * catalog_check: what a catalog must be before workers use it: the columns that account code relies on are there, and no
- * exposed table hides behind a fixed path.
+ * catalog_check: what a catalog must be before workers use it: the columns that account code relies on are there, and
+ * no exposed table hides behind a fixed path.
  */
 #include "daemon/internal.h"
 
