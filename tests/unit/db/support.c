@@ -20,7 +20,8 @@ enum { PAIRS = 16 };
 
 static PQconninfoOption *parse(void) {
     const char *url = getenv("CABINET_TEST_DATABASE_URL");
-    cr_assert_not_null(url, "CABINET_TEST_DATABASE_URL must name a PostgreSQL server where the role may create databases");
+    cr_assert_not_null(url, "CABINET_TEST_DATABASE_URL must name a PostgreSQL server where the role may create "
+                            "databases");
     PQconninfoOption *options = PQconninfoParse(url, NULL);
     cr_assert_not_null(options, "CABINET_TEST_DATABASE_URL is not a connection string");
     return options;
@@ -103,7 +104,8 @@ static void terminate(int pid) {
     struct cab_db *db = test_open(ctx, &options);
     test_value(ctx, db, cab_printf(ctx, "SELECT pg_catalog.pg_terminate_backend(%d)", pid));
     for (int i = 0; i < 200; i++) {
-        const char *left = test_value(ctx, db, cab_printf(ctx, "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = %d", pid));
+        const char *left = test_value(
+            ctx, db, cab_printf(ctx, "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = %d", pid));
         if (strcmp(left, "0") == 0)
             break;
         usleep(10000);

@@ -17,14 +17,17 @@ static const char *flat(void *ctx, const struct cab_annotation *list) {
     return buf.data;
 }
 
-static const struct { enum cab_annotation_place place; const char *comment, *human, *list; } good[] = {
+static const struct { enum cab_annotation_place place; const char *comment, *human, *list;
+} good[] = {
     { CAB_ON_TABLE, NULL, NULL, "" },
     { CAB_ON_TABLE, "", NULL, "" },
     { CAB_ON_TABLE, "Only text.", "Only text.", "" },
     { CAB_ON_TABLE, "@api(expose)", NULL, "expose" },
-    { CAB_ON_TABLE, "A note. @api(expose, owner(owner_id), soft_delete)", "A note.", "expose owner(owner_id) soft_delete" },
+    { CAB_ON_TABLE, "A note. @api(expose, owner(owner_id), soft_delete)", "A note.",
+      "expose owner(owner_id) soft_delete" },
     { CAB_ON_TABLE, "A note.\n\n@api( expose ,\n  owner ( owner_id ) )\n", "A note.", "expose owner(owner_id)" },
-    { CAB_ON_TABLE, "Write to me@api.example or a@api(b). @api(readonly)", "Write to me@api.example or a@api(b).", "readonly" },
+    { CAB_ON_TABLE, "Write to me@api.example or a@api(b). @api(readonly)", "Write to me@api.example or a@api(b).",
+      "readonly" },
     { CAB_ON_TABLE, "See @someone and @ home. @api(admin)", "See @someone and @ home.", "admin" },
     { CAB_ON_TABLE, "@api(counted(a, b,c), order(-date_created))", NULL, "counted(a,b,c) order(-date_created)" },
     { CAB_ON_TABLE, "@api(order(a desc))", NULL, "order(-a)" },
@@ -34,7 +37,8 @@ static const struct { enum cab_annotation_place place; const char *comment, *hum
       "owner(größe) public_read require_if_match audit(off) was(old)" },
     { CAB_ON_COLUMN, "Größe in cm. @api(private, search)", "Größe in cm.", "private search" },
     { CAB_ON_COLUMN, "@api(hidden)", NULL, "hidden" },
-    { CAB_ON_COLUMN, "@api(writeonce, public, readonly, admin, was(x))", NULL, "writeonce public readonly admin was(x)" },
+    { CAB_ON_COLUMN, "@api(writeonce, public, readonly, admin, was(x))", NULL,
+      "writeonce public readonly admin was(x)" },
 };
 
 static const struct { enum cab_annotation_place place; const char *comment, *says; } bad[] = {
@@ -80,8 +84,8 @@ Test(annotation, takes_what_is_well_formed) {
         struct cab_err err = { 0 };
         struct cab_annotation *list;
         const char *human;
-        cr_assert_eq(cab_annotations_parse(ctx, good[i].comment, good[i].place, "table public.x", &human, &list, &err), 0,
-                     "%s: %s", good[i].comment, err.detail);
+        cr_assert_eq(cab_annotations_parse(ctx, good[i].comment, good[i].place, "table public.x", &human, &list, &err),
+                     0, "%s: %s", good[i].comment, err.detail);
         cr_assert_str_eq(flat(ctx, list), good[i].list);
         cr_assert_eq(human == NULL, good[i].human == NULL, "%s", good[i].comment);
         if (human != NULL)
@@ -96,8 +100,8 @@ Test(annotation, refuses_everything_else_with_a_remedy) {
         struct cab_err err = { 0 };
         struct cab_annotation *list;
         const char *human;
-        cr_assert_eq(cab_annotations_parse(ctx, bad[i].comment, bad[i].place, "table public.x", &human, &list, &err), -1, "%s",
-                     bad[i].comment);
+        cr_assert_eq(cab_annotations_parse(ctx, bad[i].comment, bad[i].place, "table public.x", &human, &list, &err),
+                     -1, "%s", bad[i].comment);
         cr_assert_not_null(strstr(err.detail, bad[i].says), "%s: %s", bad[i].comment, err.detail);
         cr_assert_not_null(strstr(err.detail, "public.x"), "names the object: %s", err.detail);
     }
@@ -105,9 +109,11 @@ Test(annotation, refuses_everything_else_with_a_remedy) {
 }
 
 Test(annotation, the_vocabulary_is_complete) {
-    static const char *const words[] = { "expose", "readonly", "admin", "owner", "public_read", "soft_delete", "order",
-                                         "require_if_match", "counted", "key", "was", "audit", "search", "hidden", "private",
-                                         "writeonce", "public" };
+    static const char *const words[] = { "expose",      "readonly",    "admin",   "owner",
+                                         "public_read", "soft_delete", "order",   "require_if_match",
+                                         "counted",     "key",         "was",     "audit",
+                                         "search",      "hidden",      "private", "writeonce",
+                                         "public" };
     size_t n = 0;
     for (const struct cab_annotation_word *row = cab_annotation_words; row->word != NULL; row++, n++) {
         size_t i = 0;

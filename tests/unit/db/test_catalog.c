@@ -56,28 +56,54 @@ static const char types[] =
     "CREATE DOMAIN short AS varchar(20) NOT NULL CONSTRAINT short_form CHECK (VALUE <> '');"
     "COMMENT ON CONSTRAINT short_form ON DOMAIN short IS 'Must not be empty.';"
     "CREATE DOMAIN shorter AS short DEFAULT 'x' CONSTRAINT shorter_form CHECK (length(VALUE) < 10);"
-    "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b bool, i2 int2, i4 int, n numeric, n2 numeric(10,2),"
-    " n3 numeric(3,-2), f4 real, f8 double precision, tx text, vc varchar(50), c char(3), u uuid, d date, ti time, tz timetz,"
-    " ts timestamp, tstz timestamptz, iv interval, j json, jb jsonb, by bytea, e mood, ea mood[], ia int[], va varchar(9)[],"
+    "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b bool, i2 int2, i4 int, n numeric, n2 "
+    "numeric(10,2),"
+    " n3 numeric(3,-2), f4 real, f8 double precision, tx text, vc varchar(50), c char(3), u uuid, d date, ti time, tz "
+    "timetz,"
+    " ts timestamp, tstz timestamptz, iv interval, j json, jb jsonb, by bytea, e mood, ea mood[], ia int[], va "
+    "varchar(9)[],"
     " r int4range, mr int4multirange, ip inet, ci cidr, ma macaddr, p point3, m money, x xml, dm shorter, nm name,"
     " g int GENERATED ALWAYS AS (1 + 1) STORED, def int DEFAULT 7, gone int, nn int NOT NULL DEFAULT 1);"
     "ALTER TABLE t DROP COLUMN gone;";
 
 Test(catalog, every_kind_of_column) {
-    static const struct { const char *name; enum cab_kind kind; const char *type; } expected[] = {
-        { "id", CAB_KIND_INT8, "bigint" }, { "b", CAB_KIND_BOOL, "boolean" }, { "i2", CAB_KIND_INT2, "smallint" },
-        { "i4", CAB_KIND_INT4, "integer" }, { "n", CAB_KIND_NUMERIC, "numeric" }, { "n2", CAB_KIND_NUMERIC, "numeric(10,2)" },
-        { "f4", CAB_KIND_FLOAT, "real" }, { "f8", CAB_KIND_FLOAT, "double precision" }, { "tx", CAB_KIND_TEXT, "text" },
-        { "vc", CAB_KIND_TEXT, "character varying(50)" }, { "c", CAB_KIND_TEXT, "character(3)" }, { "u", CAB_KIND_UUID, "uuid" },
-        { "d", CAB_KIND_DATE, "date" }, { "ti", CAB_KIND_TIME, "time without time zone" },
-        { "tz", CAB_KIND_TIME, "time with time zone" }, { "ts", CAB_KIND_TIMESTAMP, "timestamp without time zone" },
-        { "tstz", CAB_KIND_TIMESTAMPTZ, "timestamp with time zone" }, { "iv", CAB_KIND_INTERVAL, "interval" },
-        { "j", CAB_KIND_JSON, "json" }, { "jb", CAB_KIND_JSON, "jsonb" }, { "by", CAB_KIND_BYTEA, "bytea" },
-        { "e", CAB_KIND_ENUM, "public.mood" }, { "ea", CAB_KIND_ARRAY, "public.mood[]" }, { "ia", CAB_KIND_ARRAY, "integer[]" },
-        { "va", CAB_KIND_ARRAY, "character varying(9)[]" }, { "r", CAB_KIND_RANGE, "int4range" },
-        { "mr", CAB_KIND_RANGE, "int4multirange" }, { "ip", CAB_KIND_INET, "inet" }, { "ci", CAB_KIND_INET, "cidr" },
-        { "ma", CAB_KIND_INET, "macaddr" }, { "p", CAB_KIND_COMPOSITE, "public.point3" }, { "m", CAB_KIND_OTHER, "money" },
-        { "x", CAB_KIND_OTHER, "xml" }, { "dm", CAB_KIND_TEXT, "public.shorter" }, { "nm", CAB_KIND_TEXT, "name" },
+    static const struct { const char *name; enum cab_kind kind; const char *type;
+    } expected[] = {
+        { "id", CAB_KIND_INT8, "bigint" },
+        { "b", CAB_KIND_BOOL, "boolean" },
+        { "i2", CAB_KIND_INT2, "smallint" },
+        { "i4", CAB_KIND_INT4, "integer" },
+        { "n", CAB_KIND_NUMERIC, "numeric" },
+        { "n2", CAB_KIND_NUMERIC, "numeric(10,2)" },
+        { "f4", CAB_KIND_FLOAT, "real" },
+        { "f8", CAB_KIND_FLOAT, "double precision" },
+        { "tx", CAB_KIND_TEXT, "text" },
+        { "vc", CAB_KIND_TEXT, "character varying(50)" },
+        { "c", CAB_KIND_TEXT, "character(3)" },
+        { "u", CAB_KIND_UUID, "uuid" },
+        { "d", CAB_KIND_DATE, "date" },
+        { "ti", CAB_KIND_TIME, "time without time zone" },
+        { "tz", CAB_KIND_TIME, "time with time zone" },
+        { "ts", CAB_KIND_TIMESTAMP, "timestamp without time zone" },
+        { "tstz", CAB_KIND_TIMESTAMPTZ, "timestamp with time zone" },
+        { "iv", CAB_KIND_INTERVAL, "interval" },
+        { "j", CAB_KIND_JSON, "json" },
+        { "jb", CAB_KIND_JSON, "jsonb" },
+        { "by", CAB_KIND_BYTEA, "bytea" },
+        { "e", CAB_KIND_ENUM, "public.mood" },
+        { "ea", CAB_KIND_ARRAY, "public.mood[]" },
+        { "ia", CAB_KIND_ARRAY, "integer[]" },
+        { "va", CAB_KIND_ARRAY, "character varying(9)[]" },
+        { "r", CAB_KIND_RANGE, "int4range" },
+        { "mr", CAB_KIND_RANGE, "int4multirange" },
+        { "ip", CAB_KIND_INET, "inet" },
+        { "ci", CAB_KIND_INET, "cidr" },
+        { "ma", CAB_KIND_INET, "macaddr" },
+        { "p", CAB_KIND_COMPOSITE, "public.point3" },
+        { "m", CAB_KIND_OTHER, "money" },
+        { "x", CAB_KIND_OTHER, "xml" },
+        { "dm", CAB_KIND_TEXT, "public.shorter" },
+        { "nm", CAB_KIND_TEXT, "name" },
     };
     test_exec(db, types);
     load();
@@ -106,7 +132,8 @@ Test(catalog, every_kind_of_column) {
     cr_assert_str_eq(column("t", "ea")->element_type, "public.mood");
     cr_assert_str_eq(column("t", "va")->element_type, "character varying(9)");
     cr_assert_null(column("t", "i4")->labels);
-    const struct cab_column *id = column("t", "id"), *g = column("t", "g"), *def = column("t", "def"), *nn = column("t", "nn");
+    const struct cab_column *id = column("t", "id"), *g = column("t", "g"), *def = column("t", "def"),
+                            *nn = column("t", "nn");
     cr_assert(id->is_identity && id->is_system && id->not_null && !id->has_default);
     cr_assert(g->is_generated && g->is_system && !g->has_default);
     cr_assert(def->has_default && !def->not_null && !def->is_system);
@@ -124,7 +151,8 @@ Test(catalog, every_kind_of_column) {
 Test(catalog, constraints_name_their_columns) {
     test_exec(db, "CREATE TABLE a (x int, y int, PRIMARY KEY (x, y), CONSTRAINT a_check CHECK (x > y));"
                   "COMMENT ON CONSTRAINT a_check ON a IS 'x is greater.';"
-                  "CREATE TABLE b (id int PRIMARY KEY, ax int, ay int, email text, lower text, \"Odd one\" text, deleted_at timestamptz,"
+                  "CREATE TABLE b (id int PRIMARY KEY, ax int, ay int, email text, lower text, \"Odd one\" text, "
+                  "deleted_at timestamptz,"
                   " at tstzrange, UNIQUE (email, ax), CONSTRAINT b_a FOREIGN KEY (ay, ax) REFERENCES a (y, x),"
                   " EXCLUDE USING gist (at WITH &&));"
                   "CREATE UNIQUE INDEX b_email ON b (lower(email)) WHERE deleted_at IS NULL;"
@@ -191,8 +219,10 @@ Test(catalog, what_is_left_out) {
 
 static const char notes[] =
     "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);"
-    "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner_id bigint NOT NULL REFERENCES users (id),"
-    " title text NOT NULL, body text, secret text, date_created timestamptz NOT NULL DEFAULT now(), deleted_at timestamptz,"
+    "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner_id bigint NOT NULL REFERENCES users "
+    "(id),"
+    " title text NOT NULL, body text, secret text, date_created timestamptz NOT NULL DEFAULT now(), deleted_at "
+    "timestamptz,"
     " row_version bigint NOT NULL DEFAULT 1);"
     "COMMENT ON TABLE notes IS 'A note of one user. @api(expose, owner(owner_id), soft_delete, order(-date_created),"
     " require_if_match, counted(owner_id, deleted_at), was(old_notes))';"
@@ -249,7 +279,8 @@ Test(catalog, a_view_with_a_key_is_read_only) {
 }
 
 Test(catalog, each_refusal_names_object_and_remedy) {
-    static const struct { const char *sql, *says; } cases[] = {
+    static const struct { const char *sql, *says;
+    } cases[] = {
         { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(exposee)'", "table public.t" },
         { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON COLUMN t.id IS '@api(hiden)'", "column public.t.id" },
         { "CREATE TABLE t (a int); COMMENT ON TABLE t IS '@api(expose)'", "Add key(column)" },
@@ -261,7 +292,8 @@ Test(catalog, each_refusal_names_object_and_remedy) {
         { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(counted(id, x))'", "has no column \"x\"" },
         { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(expose, soft_delete)'",
           "ALTER TABLE public.t ADD COLUMN deleted_at timestamptz;" },
-        { "CREATE TABLE t (id int PRIMARY KEY, deleted_at timestamp); COMMENT ON TABLE t IS '@api(expose, soft_delete)'",
+        { "CREATE TABLE t (id int PRIMARY KEY, deleted_at timestamp); COMMENT ON TABLE t IS '@api(expose, "
+          "soft_delete)'",
           "deleted_at timestamptz, null allowed" },
         { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(expose, require_if_match)'",
           "ADD COLUMN row_version bigint NOT NULL DEFAULT 1;" },
@@ -270,30 +302,45 @@ Test(catalog, each_refusal_names_object_and_remedy) {
         { "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE, deleted_at timestamptz);"
           "COMMENT ON TABLE t IS '@api(expose, soft_delete)'",
           "CREATE UNIQUE INDEX t_a_key ON public.t (a) WHERE deleted_at IS NULL;" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text, b text, deleted_at timestamptz); CREATE UNIQUE INDEX t_ab ON t (lower(a), b);"
+        { "CREATE TABLE t (id int PRIMARY KEY, a text, b text, deleted_at timestamptz); CREATE UNIQUE INDEX t_ab ON t "
+          "(lower(a), b);"
           "COMMENT ON TABLE t IS '@api(expose, soft_delete)'",
           "CREATE UNIQUE INDEX t_ab ON public.t (lower(a), b) WHERE deleted_at IS NULL;" },
         { "CREATE TABLE auth (id int PRIMARY KEY); COMMENT ON TABLE auth IS '@api(expose)'", "/auth is Cabinet's own" },
         { "CREATE TABLE health (id int PRIMARY KEY); COMMENT ON TABLE health IS '@api(expose)'", "Rename the table" },
-        { "CREATE TABLE \"openapi.json\" (id int PRIMARY KEY); COMMENT ON TABLE \"openapi.json\" IS '@api(expose)'", "cannot be a path" },
-        { "CREATE TABLE _batch (id int PRIMARY KEY); COMMENT ON TABLE _batch IS '@api(expose)'", "no leading underscore" },
+        { "CREATE TABLE \"openapi.json\" (id int PRIMARY KEY); COMMENT ON TABLE \"openapi.json\" IS '@api(expose)'",
+          "cannot be a path" },
+        { "CREATE TABLE _batch (id int PRIMARY KEY); COMMENT ON TABLE _batch IS '@api(expose)'", "no leading "
+                                                                                                 "underscore" },
         { "CREATE TABLE t (id int PRIMARY KEY, a__gt int); COMMENT ON TABLE t IS '@api(expose)'", "two underscores" },
-        { "CREATE SCHEMA o; CREATE TABLE o.t (id int PRIMARY KEY); COMMENT ON TABLE o.t IS '@api(expose)'", "only tables of schema public" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.a IS '@api(private)'",
+        { "CREATE SCHEMA o; CREATE TABLE o.t (id int PRIMARY KEY); COMMENT ON TABLE o.t IS '@api(expose)'",
+          "only tables of schema public" },
+        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.a IS "
+          "'@api(private)'",
           "Add owner(column)" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON COLUMN t.a IS '@api(hidden, search)'", "both search and hidden" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON COLUMN t.a IS '@api(hidden, public)'", "more than one of" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON COLUMN t.a IS '@api(readonly, writeonce)'", "both readonly and writeonce" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a int); COMMENT ON COLUMN t.a IS '@api(search)'", "its type is integer" },
-        { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.id IS '@api(hidden)'",
+        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON COLUMN t.a IS '@api(hidden, search)'",
+          "both search and hidden" },
+        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON COLUMN t.a IS '@api(hidden, public)'", "more than "
+                                                                                                          "one of" },
+        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON COLUMN t.a IS '@api(readonly, writeonce)'",
+          "both readonly and writeonce" },
+        { "CREATE TABLE t (id int PRIMARY KEY, a int); COMMENT ON COLUMN t.a IS '@api(search)'", "its type is "
+                                                                                                 "integer" },
+        { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.id IS "
+          "'@api(hidden)'",
           "must be readable" },
-        { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(expose, admin, public_read)'", "both admin and public_read" },
+        { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(expose, admin, public_read)'",
+          "both admin and public_read" },
         { "CREATE TABLE t (id int PRIMARY KEY); COMMENT ON TABLE t IS '@api(audit(of))'", "Write audit(off)" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text, b text); COMMENT ON COLUMN t.a IS '@api(was(b))'", "is there too" },
-        { "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE s (id int); COMMENT ON TABLE t IS '@api(was(s))'", "is there too" },
-        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON TABLE t IS '@api(expose, order(a))'; COMMENT ON COLUMN t.a IS '@api(hidden)'",
+        { "CREATE TABLE t (id int PRIMARY KEY, a text, b text); COMMENT ON COLUMN t.a IS '@api(was(b))'", "is there "
+                                                                                                          "too" },
+        { "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE s (id int); COMMENT ON TABLE t IS '@api(was(s))'",
+          "is there too" },
+        { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON TABLE t IS '@api(expose, order(a))'; COMMENT ON "
+          "COLUMN t.a IS '@api(hidden)'",
           "Sort by another column" },
-        { "CREATE TABLE t (id int PRIMARY KEY, date_created timestamptz NOT NULL); COMMENT ON TABLE t IS '@api(expose)'",
+        { "CREATE TABLE t (id int PRIMARY KEY, date_created timestamptz NOT NULL); COMMENT ON TABLE t IS "
+          "'@api(expose)'",
           "NOT NULL DEFAULT now()" },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
@@ -310,12 +357,15 @@ Test(catalog, each_refusal_names_object_and_remedy) {
 
 Test(catalog, what_looks_like_a_fault_and_is_none) {
     static const char *const cases[] = {
-        "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE, deleted_at timestamptz); CREATE TABLE r (a text REFERENCES t (a));"
+        "CREATE TABLE t (id int PRIMARY KEY, a text UNIQUE, deleted_at timestamptz); CREATE TABLE r (a text REFERENCES "
+        "t (a));"
         "COMMENT ON TABLE t IS 'A foreign key needs it. @api(expose, soft_delete)'",
-        "CREATE TABLE t (id int PRIMARY KEY, a text, deleted_at timestamptz); CREATE UNIQUE INDEX ON t (a) WHERE deleted_at IS NULL;"
+        "CREATE TABLE t (id int PRIMARY KEY, a text, deleted_at timestamptz); CREATE UNIQUE INDEX ON t (a) WHERE "
+        "deleted_at IS NULL;"
         "COMMENT ON TABLE t IS '@api(expose, soft_delete)'",
         "CREATE TABLE auth (id int PRIMARY KEY, a__b int)",
-        "CREATE TABLE t (id int PRIMARY KEY, a__b int); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.a__b IS '@api(hidden)'",
+        "CREATE TABLE t (id int PRIMARY KEY, a__b int); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.a__b "
+        "IS '@api(hidden)'",
         "CREATE TABLE t (id int, d date, PRIMARY KEY (id, d)); COMMENT ON TABLE t IS '@api(expose, key(id))'",
         "CREATE TABLE t (id uuid PRIMARY KEY, row_version int)",
     };
@@ -369,7 +419,8 @@ Test(catalog, the_same_schema_elsewhere_has_the_same_fingerprint) {
     struct cab_catalog *twin;
     test_exec(db, types);
     test_exec(db, notes);
-    test_exec(other, "SET search_path = public; CREATE TABLE shift (a int); DROP TABLE shift"); /* other object numbers */
+    test_exec(other,
+              "SET search_path = public; CREATE TABLE shift (a int); DROP TABLE shift"); /* other object numbers */
     test_exec(other, notes);
     test_exec(other, types);
     test_exec(other, "RESET search_path");

@@ -60,7 +60,8 @@ Test(conn, a_refused_connection_is_known_at_once) {
 }
 
 Test(conn, a_bad_url_does_not_leak_its_password) {
-    static const char *const urls[] = { "postgresql://u:hush@[x/db", "host=a password 'hush", "hush", "postgresql://u:hush@h/db?nope=1" };
+    static const char *const urls[] = { "postgresql://u:hush@[x/db", "host=a password 'hush", "hush",
+                                        "postgresql://u:hush@h/db?nope=1" };
     for (size_t i = 0; i < CAB_LENGTH(urls); i++) {
         struct cab_db_options options = test_options(ctx);
         struct cab_db *db;

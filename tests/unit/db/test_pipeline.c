@@ -43,7 +43,8 @@ Test(pipe, gives_each_statement_its_result) {
     const char *values[] = { "4", NULL };
     struct cab_pipe *pipe = cab_pipe_make(ctx, db, true);
     cr_assert_eq(cab_pipe_add(pipe, CAB_SHAPE_NONE, "CREATE TEMP TABLE t (a int, b text)", 0, NULL), 0);
-    cr_assert_eq(cab_pipe_add(pipe, CAB_SHAPE_NONE, "SELECT set_config('cabinet.x', 'y', true) WHERE false", 0, NULL), 1);
+    cr_assert_eq(cab_pipe_add(pipe, CAB_SHAPE_NONE, "SELECT set_config('cabinet.x', 'y', true) WHERE false", 0, NULL),
+                 1);
     cr_assert_eq(cab_pipe_run(pipe, &err), -1, "a SELECT is no command");
     cr_assert_eq(err.problem, CAB_PROBLEM_INTERNAL);
     cr_assert_eq(cab_pipe_failed(pipe), 1);
@@ -86,7 +87,8 @@ Test(pipe, shapes_are_kept) {
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
         cab_err_clear(&err);
-        cr_assert_eq(cab_db_read(db, ctx, cases[i].shape, cases[i].sql, 0, NULL, NULL, &err), cases[i].rc, "%s", cases[i].sql);
+        cr_assert_eq(cab_db_read(db, ctx, cases[i].shape, cases[i].sql, 0, NULL, NULL, &err), cases[i].rc, "%s",
+                     cases[i].sql);
         cr_assert_eq(err.problem, cases[i].rc == 0 ? CAB_PROBLEM_NONE : CAB_PROBLEM_INTERNAL);
         cr_assert(cab_db_check_idle(db));
     }

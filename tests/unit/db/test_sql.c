@@ -28,8 +28,9 @@ Test(sql, builds_text_and_values_in_order) {
     cab_sql_bind(&sql, "x'; DROP TABLE users; --", "text");
     cab_sql_add(&sql, " AND b = ");
     cab_sql_bind(&sql, NULL, "character varying(50)");
-    cr_assert_str_eq(sql.text.data, "SELECT \"say \"\"hi\"\"\" FROM \"public\".\"no\"\"tes\" WHERE a = $1::text AND b = "
-                                    "$2::character varying(50)");
+    cr_assert_str_eq(sql.text.data,
+                     "SELECT \"say \"\"hi\"\"\" FROM \"public\".\"no\"\"tes\" WHERE a = $1::text AND b = "
+                     "$2::character varying(50)");
     cr_assert_eq(sql.n_values, 2);
     cr_assert_str_eq(sql.values[0], "x'; DROP TABLE users; --");
     cr_assert_null(sql.values[1]);

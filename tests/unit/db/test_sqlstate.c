@@ -40,7 +40,8 @@ Test(sqlstate, every_row_is_reached_and_speaks) {
     const struct cab_sqlstate *row = cab_sqlstates;
     for (;; row++) {
         cr_assert_eq(cab_sqlstate_find(row->pattern), row, "%s stands behind a shorter pattern", row->pattern);
-        cr_assert(row->doc[0] >= 'A' && row->doc[0] <= 'Z' && row->doc[strlen(row->doc) - 1] == '.', "%s", row->pattern);
+        cr_assert(row->doc[0] >= 'A' && row->doc[0] <= 'Z' && row->doc[strlen(row->doc) - 1] == '.', "%s",
+                  row->pattern);
         if (row->pattern[0] == '\0')
             return;
     }
