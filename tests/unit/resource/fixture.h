@@ -6,14 +6,11 @@
 
 #include <cabinet/route.h>
 
+#include "tables.h"
+
 enum who { NOBODY = 1, PERSON /* user 7 */, ADMIN /* user 1 */ };
 
-/*
- * users: key and owner id; email private and searched, username public and searched, is_verified and oauth_provider
- * readonly, date_created public; trash and versions.
- * notes: key id, owner owner_id; title searched, a__b and a, body nullable, rank smallint nullable; trash and versions.
- * kinds: key id uuid; a column of every kind, all nullable; order(n descending).
- */
+/* A table of the catalog of tables.h. */
 const struct cab_table *fixture_table(const char *name);
 
 /* A call on a table; uri is path and query, body may be NULL. */
