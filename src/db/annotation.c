@@ -80,8 +80,8 @@ static int find_fence(struct parser *p, const char *comment, const char **fence_
         if (is_exact || (strcasecmp(word, "api") == 0 && *p->at == '(') ||
             (*p->at == '(' && cab_nearest(word, fence, 1) != NULL))
             return cab_fail(p->err, CAB_PROBLEM_INTERNAL,
-                            "The comment on %s holds something like an annotation. Write @api(word, …), in lower case "
-                            "and without blanks before the parenthesis.",
+                            "The comment on %s holds something like an annotation. Write @api(word, …), in lower "
+                            "case and without blanks before the parenthesis.",
                             p->object);
     }
     return 0;
