@@ -4,6 +4,7 @@
 #include "command.h"
 #include "run.h"
 #include "statements.h"
+#include "veto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,8 +62,8 @@ static int print_script(struct cab_call *call, enum cab_direction direction, str
 static void ensure_partitions(struct cab_call *call) {
     struct cab_result *result;
     struct cab_err ignored = {0};
-    if (cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_objects, 0, NULL, &result, &ignored) != 0 ||
-        !cab_result_bool(result, 0, 1))
+    int rc = cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_objects, 0, NULL, &result, &ignored);
+    if (rc != 0 || !cab_result_bool(result, 0, 1))
         return;
     if (cab_db_exec(call->db, "SET lock_timeout = '5s'", &ignored) != 0 ||
         cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, "SELECT cabinet.audit_partitions_ensure(" MONTHS_AHEAD ")", 0,
@@ -83,7 +84,8 @@ static int plan_for(struct cab_call *call, enum cab_direction direction, struct 
 
 static int run_locked(struct cab_call *call, enum cab_direction direction, int *done_out, struct cab_err *err) {
     const struct cab_run_options options = {.lock_timeout_ms = call->options->lock_timeout_ms,
-                                            .retries = (int)call->options->retries, .is_quiet = call->options->quiet};
+                                            .retries = (int)call->options->retries, .is_quiet = call->options->quiet,
+                                            .url = call->url};
     struct cab_state *state;
     struct cab_plan *plan;
     if (cab_state_load_all(call->ctx, call->db, &state, err) != 0)
@@ -117,6 +119,8 @@ static int move(struct cab_call *call, enum cab_direction direction, struct cab_
     rc = run_locked(call, direction, &done, err);
     if (rc == 0 && direction == CAB_UPGRADE)
         ensure_partitions(call);
+    if (rc == 0 && done > 0 && !call->options->quiet)
+        cab_verify(call);
     cab_state_unlock(call->ctx, call->db);
     if (rc != 0)
         return -1;
@@ -148,7 +152,7 @@ static int stamped_rows(struct cab_call *call, const struct cab_state *state, co
     }
     const struct cab_revision **heads = cab_graph_heads(call->ctx, call->graph, line, &n_heads);
     if (line != NULL && n_heads == 0)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "There is no line %s in %s.", line, call->graph->folders);
+        return cab_veto(err, "There is no line %s in %s.", line, call->graph->folders);
     for (int i = 0; i < state->n_at; i++) {
         const struct cab_revision *row = cab_graph_exact(call->graph, state->at[i]);
         if (line != NULL && row != NULL && strcmp(row->line_label, line) != 0)
@@ -205,10 +209,10 @@ static int stamp_locked(struct cab_call *call, struct cab_err *err) {
     if (stamped_rows(call, state, rows, &n, err) != 0)
         return -1;
     const char *values[] = {array_of(call->ctx, state->at, state->n_at), "{}"};
-    const char *later[] = {"{}", array_of(call->ctx, rows, n)};
+    const char *move_sql = cab_sql_text_migrate_version_move, *later[] = {"{}", array_of(call->ctx, rows, n)};
     if (cab_db_exec(call->db, "BEGIN", err) != 0 ||
-        cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_version_move, 2, values, NULL, err) != 0 ||
-        cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_version_move, 2, later, NULL, err) != 0 ||
+        cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, move_sql, 2, values, NULL, err) != 0 ||
+        cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, move_sql, 2, later, NULL, err) != 0 ||
         accept_files(call, state, rows, n, err) != 0 || cab_state_raise(call->ctx, call->db, err) != 0)
         return -1;
     return cab_db_exec(call->db, "COMMIT", err);

@@ -45,6 +45,9 @@ int cab_command_merge(struct cab_call *call, struct cab_err *err);
 int cab_command_derive(struct cab_call *call, struct cab_err *err);
 int cab_command_gc(struct cab_call *call, struct cab_err *err);
 
+/* Warns on standard error where the API cannot live with the schema as it is now. */
+void cab_verify(struct cab_call *call);
+
 /* Prints the script that would run plan on a database at state's rows. */
 int cab_offline_print(struct cab_call *call, const struct cab_state *state, const struct cab_plan *plan,
                       struct cab_err *err) CAB_MUST_CHECK;

@@ -231,7 +231,7 @@ static void derive_audit(struct cab_ddl *list, const struct cab_table *table, vo
     cab_buf_adds(&text, "COMMENT ON FUNCTION cabinet.");
     add_name(&text, function);
     cab_buf_adds(&text, "() IS ");
-    add_literal(&text, cab_printf(tmp, "Records changes of rows of %s; follows from its columns and annotations.", label));
+    add_literal(&text, cab_printf(tmp, "Records changes of rows of %s; follows from columns and annotations.", label));
     cab_ddl_add(list, text.data);
 
     cab_buf_reset(&text);
@@ -303,7 +303,8 @@ static int derive_sequences(struct cab_ddl *list, struct cab_db *db, const struc
     return 0;
 }
 
-int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog, struct cab_err *err) {
+int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog,
+                       struct cab_err *err) {
     for (int i = 0; i < catalog->n_tables; i++)
         cab_derive_table(list, &catalog->tables[i]);
     void *tmp = cab_mem_alloc(list->ctx, 1);

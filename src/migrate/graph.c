@@ -2,6 +2,7 @@
  * Loads revision headers, orders them and refuses what is not a set of lines with one root each.
  */
 #include "graph.h"
+#include "veto.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -41,7 +42,7 @@ static int take_folder(struct loader *l, const char *folder) {
     struct dirent **entries;
     int n = scandir(folder, &entries, is_sql_file, by_bytes), rc = 0;
     if (n < 0)
-        return cab_fail(l->err, CAB_PROBLEM_INVALID, "Folder of migrations %s: %s. CABINET_MIGRATIONS names the "
+        return cab_veto(l->err, "Folder of migrations %s: %s. CABINET_MIGRATIONS names the "
                                                      "folders.", folder, strerror(errno));
     for (int i = 0; i < n; i++) {
         if (rc == 0)
@@ -69,7 +70,7 @@ static int index_ids(struct loader *l) {
     for (int i = 1; i < graph->n; i++) {
         const struct cab_revision *a = graph->by_id[i - 1], *b = graph->by_id[i];
         if (strcmp(a->id, b->id) == 0)
-            return cab_fail(l->err, CAB_PROBLEM_INVALID, "Two files have the revision id %s: %s and %s. Give one of "
+            return cab_veto(l->err, "Two files have the revision id %s: %s and %s. Give one of "
                             "them another id.", a->id, a->path, b->path);
     }
     return 0;
@@ -101,16 +102,16 @@ static int check_links(struct loader *l) {
         for (int k = 0; k < r->n_revises; k++) {
             struct cab_revision *parent = r->parents[k] = lookup(graph, r->revises[k]);
             if (parent == NULL)
-                return cab_fail(l->err, CAB_PROBLEM_INVALID, "%s follows revision %s, but no file in %s has it. Put the "
+                return cab_veto(l->err, "%s follows revision %s, but no file in %s has it. Put the "
                                 "missing file back.", r->path, r->revises[k], graph->folders);
             if (strcmp(parent->line_label, r->line_label) != 0)
-                return cab_fail(l->err, CAB_PROBLEM_INVALID, "%s of line %s follows revision %s of line %s. A revision "
+                return cab_veto(l->err, "%s of line %s follows revision %s of line %s. A revision "
                                 "follows one of its own line.", r->path, r->line_label, parent->id, parent->line_label);
         }
         for (int k = 0; k < i && r->n_revises == 0; k++) {
             const struct cab_revision *other = graph->revisions[k];
             if (other->n_revises == 0 && strcmp(other->line_label, r->line_label) == 0)
-                return cab_fail(l->err, CAB_PROBLEM_INVALID, "Line %s has two roots: %s and %s. Let one follow a "
+                return cab_veto(l->err, "Line %s has two roots: %s and %s. Let one follow a "
                                 "revision (Revises), or give it a line of its own (Line).", r->line_label, other->path,
                                 r->path);
         }
@@ -150,7 +151,7 @@ static int order(struct loader *l) {
             int stuck = 0;
             while (placed[stuck])
                 stuck++;
-            return cab_fail(l->err, CAB_PROBLEM_INVALID, "Revisions follow each other in a circle, %s among them. Correct "
+            return cab_veto(l->err, "Revisions follow each other in a circle, %s among them. Correct "
                             "its line Revises.", graph->revisions[stuck]->path);
         }
         placed[next] = true;
@@ -189,13 +190,13 @@ int cab_graph_find(const struct cab_graph *graph, const char *prefix, const stru
             continue;
         for (int k = i + 1; k < graph->n; k++) {
             if (strncmp(graph->revisions[k]->id, prefix, len) == 0)
-                return cab_fail(err, CAB_PROBLEM_INVALID, "Revision %s is ambiguous: it may be %s or %s.", prefix,
+                return cab_veto(err, "Revision %s is ambiguous: it may be %s or %s.", prefix,
                                 graph->revisions[i]->id, graph->revisions[k]->id);
         }
         found = graph->revisions[i];
     }
     if (found == NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "No revision %s in %s. cabinet-migrate history lists them.", prefix,
+        return cab_veto(err, "No revision %s in %s. cabinet-migrate history lists them.", prefix,
                         graph->folders);
     *revision_out = found;
     return 0;

@@ -2,6 +2,7 @@
  * Commands that only look: current, history, heads, show.
  */
 #include "command.h"
+#include "veto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +72,7 @@ int cab_command_current(struct cab_call *call, struct cab_err *err) {
     for (int i = 0; i < state->n_at; i++) {
         const struct cab_revision *r = cab_graph_exact(call->graph, state->at[i]);
         if (r == NULL)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "The database is at revision %s, but no file in %s has it. Put the "
+            return cab_veto(err, "The database is at revision %s, but no file in %s has it. Put the "
                             "missing file back, or name its folder in CABINET_MIGRATIONS.", state->at[i],
                             call->graph->folders);
         if (call->options->json) {
@@ -141,7 +142,8 @@ int cab_command_heads(struct cab_call *call, struct cab_err *err) {
 }
 
 /* head and LABEL@head, or the start of an id. */
-static int find(struct cab_call *call, const char *word, const struct cab_revision **revision_out, struct cab_err *err) {
+static int find(struct cab_call *call, const char *word, const struct cab_revision **revision_out,
+                struct cab_err *err) {
     const char *at = strchr(word, '@'), *line = NULL;
     int n;
     if (at != NULL)
@@ -150,7 +152,7 @@ static int find(struct cab_call *call, const char *word, const struct cab_revisi
         return cab_graph_find(call->graph, word, revision_out, err);
     const struct cab_revision **heads = cab_graph_heads(call->ctx, call->graph, line, &n);
     if (n != 1)
-        return cab_fail(err, CAB_PROBLEM_INVALID, n == 0 ? "There is no such head; cabinet-migrate heads lists them."
+        return cab_veto(err, n == 0 ? "There is no such head; cabinet-migrate heads lists them."
                                                          : "There are several heads; name one: cabinet-migrate heads.");
     *revision_out = heads[0];
     return 0;

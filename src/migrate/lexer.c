@@ -231,7 +231,8 @@ bool cab_lexer_next(struct cab_lexer *lexer, struct cab_token *token) {
 }
 
 bool cab_token_is(const struct cab_token *token, const char *word) {
-    return token->kind == CAB_TOKEN_WORD && strlen(word) == token->len && strncasecmp(token->text, word, token->len) == 0;
+    return token->kind == CAB_TOKEN_WORD && strlen(word) == token->len &&
+           strncasecmp(token->text, word, token->len) == 0;
 }
 
 /* What the splitter remembers of the statement it is in. */

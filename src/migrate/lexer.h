@@ -62,9 +62,9 @@ struct cab_split_error {
 };
 
 /*
- * Cuts the next statement at a semicolon outside parentheses and outside BEGIN ATOMIC … END of a routine; empty ones are
- * skipped.  psql commands (a backslash), COPY … FROM STDIN, unbalanced brackets and unended tokens are errors.  A last
- * statement needs no semicolon.
+ * Cuts the next statement at a semicolon outside parentheses and outside BEGIN ATOMIC … END of a routine; empty ones
+ * are skipped.  psql commands (a backslash), COPY … FROM STDIN, unbalanced brackets and unended tokens are errors.  A
+ * last statement needs no semicolon.
  */
 enum cab_split cab_lexer_statement(struct cab_lexer *lexer, struct cab_statement *statement,
                                    struct cab_split_error *error);

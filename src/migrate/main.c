@@ -3,6 +3,7 @@
  */
 #include "command.h"
 #include "interrupt.h"
+#include "veto.h"
 
 #include <cabinet/migrate.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #define PACKAGE_VERSION "0"
 #endif
 
-#define TARGET_UP "TARGET is head (each line's newest revision), LABEL@head, heads, +N, or the start of a revision's id."
+#define TARGET_UP "TARGET is head (each line's newest revision), LABEL@head, heads, +N, or the start of an id."
 #define TARGET_DOWN "TARGET is -N, base, LABEL@base, LABEL@-N, or the start of the id of the revision to go back to."
 #define OFFLINE "With --sql, FROM:TARGET prints the script without a connection; FROM is base or an id."
 
@@ -29,8 +30,10 @@ const struct cab_command cab_commands[] = {
     {"heads", "", "line", 0, 0, cab_command_heads, "Lists the newest revision of each line", NULL},
     {"show", "REV", "", 1, 1, cab_command_show, "Shows one revision",
      "REV is the start of an id, head or LABEL@head."},
-    {"revision", "", "message line folder", 0, 0, cab_command_revision, "Writes an empty revision to fill by hand", NULL},
-    {"merge", "", "message line folder", 0, 0, cab_command_merge, "Writes a revision that joins the heads of a line", NULL},
+    {"revision", "", "message line folder", 0, 0, cab_command_revision,
+     "Writes an empty revision to fill by hand", NULL},
+    {"merge", "", "message line folder", 0, 0, cab_command_merge,
+     "Writes a revision that joins the heads of a line", NULL},
     {"stamp", "TARGET", "wait", 1, 1, cab_command_stamp, "Notes that the database is at TARGET, running nothing",
      "TARGET is head, LABEL@head, base, LABEL@base or the start of an id.  Files are accepted as they are now."},
     {"derive", "", "", 0, 0, cab_command_derive,
@@ -58,7 +61,7 @@ int cab_call_connect(struct cab_call *call, struct cab_err *err) {
     if (call->db != NULL)
         return 0;
     if (call->url == NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "No database is named. Give --database=URL or set DATABASE_OWNER_URL.");
+        return cab_veto(err, "No database is named. Give --database=URL or set DATABASE_OWNER_URL.");
     return cab_call_open(call, call->url, &call->db, err);
 }
 

@@ -7,6 +7,7 @@
 #include "revision_file.h"
 #include "run.h"
 #include "statements.h"
+#include "veto.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +41,7 @@ static int list_folder(struct models *m, const char *folder, const char ***paths
     struct dirent **entries;
     int n = scandir(folder, &entries, is_sql_file, NULL);
     if (n < 0)
-        return cab_fail(m->err, CAB_PROBLEM_INVALID, "Folder of models %s: %s. CABINET_MODELS names the folders.", folder,
+        return cab_veto(m->err, "Folder of models %s: %s. CABINET_MODELS names the folders.", folder,
                         strerror(errno));
     *paths = cab_mem_resize(m->ctx, *paths, (size_t)(*n_paths + n + 1) * sizeof(**paths));
     for (int i = 0; i < n; i++) {
@@ -53,7 +54,8 @@ static int list_folder(struct models *m, const char *folder, const char ***paths
 
 /* Statements that describe; all others would only run once, or depend on the order of files. */
 static bool is_description(const struct cab_statement *statement) {
-    static const char *const words[] = {"CREATE", "ALTER", "COMMENT", "GRANT", "REVOKE", "DROP", "SECURITY", "DO", "IMPORT"};
+    static const char *const words[] = {"CREATE", "ALTER", "COMMENT", "GRANT", "REVOKE", "DROP", "SECURITY", "DO",
+                                        "IMPORT"};
     char word[32];
     cab_statement_words(statement, 1, word, sizeof(word));
     for (size_t i = 0; i < CAB_LENGTH(words); i++) {
@@ -73,13 +75,13 @@ static int take_file(struct models *m, const char *path) {
     if (cab_file_read(m->ctx, path, 0, &text, &len, m->err) != 0)
         return -1;
     if (!cab_utf8_valid(text, len))
-        return cab_fail(m->err, CAB_PROBLEM_INVALID, "%s:1: the file is not UTF-8.", path);
+        return cab_veto(m->err, "%s:1: the file is not UTF-8.", path);
     cab_lexer_init(&lexer, text, len, 1);
     while ((got = cab_lexer_statement(&lexer, &statement, &error)) == CAB_SPLIT_STATEMENT) {
         if (!is_description(&statement)) {
             char word[32];
             cab_statement_words(&statement, 1, word, sizeof(word));
-            return cab_fail(m->err, CAB_PROBLEM_INVALID, "%s:%d: %s cannot stand in a model. Models describe the schema; "
+            return cab_veto(m->err, "%s:%d: %s cannot stand in a model. Models describe the schema; "
                             "rows and settings belong in a revision.", path, statement.line, word);
         }
         if (m->n == m->cap) {
@@ -89,7 +91,7 @@ static int take_file(struct models *m, const char *path) {
         m->items[m->n++] = (struct item){.path = path, .statement = statement};
     }
     if (got == CAB_SPLIT_ERROR)
-        return cab_fail(m->err, CAB_PROBLEM_INVALID, "%s:%d: %s.", path, error.line, error.what);
+        return cab_veto(m->err, "%s:%d: %s.", path, error.line, error.what);
     return 0;
 }
 
@@ -156,7 +158,7 @@ static int run_rounds(struct models *m) {
     *m->err = waiting;
     size_t n = strlen(m->err->detail);
     if (n_left > 1)
-        return cab_fail(m->err, CAB_PROBLEM_INVALID, "%.*s (%d statements cannot run; tables that refer to each other need "
+        return cab_veto(m->err, "%.*s (%d statements cannot run; tables that refer to each other need "
                         "ALTER TABLE … ADD FOREIGN KEY)", (int)(n < 380 ? n : 380), waiting.detail, n_left);
     return -1;
 }
@@ -167,9 +169,9 @@ static int check_bodies(struct models *m) {
         cab_db_query(m->db, m->ctx, CAB_SHAPE_ANY, cab_sql_text_migrate_sql_functions, 0, NULL, &rows, m->err) != 0)
         return -1;
     for (int i = 0; i < cab_result_rows(rows); i++) {
-        const char *values[] = {cab_result_value(rows, i, 0)};
-        if (cab_db_query(m->db, m->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_check_function, 1, values, NULL, m->err) != 0)
-            return cab_fail(m->err, CAB_PROBLEM_INVALID, "The body of function %s does not work.",
+        const char *values[] = {cab_result_value(rows, i, 0)}, *check = cab_sql_text_migrate_check_function;
+        if (cab_db_query(m->db, m->ctx, CAB_SHAPE_ONE, check, 1, values, NULL, m->err) != 0)
+            return cab_veto(m->err, "The body of function %s does not work.",
                             cab_result_value(rows, i, 1));
     }
     return 0;

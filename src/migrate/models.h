@@ -7,9 +7,9 @@
 #include <cabinet/db.h>
 
 /*
- * Runs the *.sql files of folders (separated by colons) in byte order of their paths, then what follows from annotations.
- * A statement that needs something not there yet waits for the next round, so order does not matter.  INVALID as
- * "file:line: the server's words", with a suggestion where one is known.
+ * Runs the *.sql files of folders (separated by colons) in byte order of their paths, then what follows from
+ * annotations.  A statement that needs something not there yet waits for the next round, so order does not matter.
+ * INVALID as "file:line: the server's words", with a suggestion where one is known.
  */
 int cab_models_load(void *ctx, struct cab_db *db, const char *folders, struct cab_err *err) CAB_MUST_CHECK;
 

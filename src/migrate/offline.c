@@ -3,6 +3,7 @@
  */
 #include "command.h"
 #include "concurrent.h"
+#include "veto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,11 +61,13 @@ static void print_rows(struct script *s) {
 }
 
 static void print_log(const struct script *s, const struct cab_segment *segment) {
-    printf("INSERT INTO cabinet.migration_log (revision, direction, segment, segments, statements_done, statement_sha256,\n"
-           "                                   file_sha256, ok, tool, finished_at)\n"
-           "VALUES ('%s', '%s', %d, %d, %d, '%s',\n        '%s', true, 'psql, cabinet-migrate %s', clock_timestamp());\n",
+    printf("INSERT INTO cabinet.migration_log (revision, direction, segment, segments, statements_done,\n"
+           "                                   statement_sha256, file_sha256, ok, tool, finished_at)\n"
+           "VALUES ('%s', '%s', %d, %d, %d, '%s',\n"
+           "        '%s', true, 'psql, cabinet-migrate %s', clock_timestamp());\n",
            s->revision->id, cab_direction_word(s->step->direction), segment->index, s->segments,
-           segment->n_statements > 0 ? segment->n_statements : 1, segment->sha256, s->revision->sha256, PACKAGE_VERSION);
+           segment->n_statements > 0 ? segment->n_statements : 1, segment->sha256, s->revision->sha256,
+           PACKAGE_VERSION);
 }
 
 static void print_statements(const struct script *s, const struct cab_segment *segment) {
@@ -109,7 +112,7 @@ int cab_offline_print(struct cab_call *call, const struct cab_state *state, cons
     struct script s = {.call = call, .ctx = call->ctx, .state = *state};
     struct cab_revision **read = cab_new_array(call->ctx, struct cab_revision *, (size_t)plan->n + 1);
     if (state->part != NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "The %s of revision %s stopped half-way; complete it without --sql "
+        return cab_veto(err, "The %s of revision %s stopped half-way; complete it without --sql "
                         "first.", state->part_direction, state->part);
     for (int i = 0; i < plan->n; i++) {
         if (cab_revision_read(call->ctx, plan->steps[i].revision->path, &read[i], err) != 0)

@@ -4,6 +4,7 @@
 #include "options.h"
 #include "command.h"
 #include "revision_file.h"
+#include "veto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static int unknown_option(const char *word, struct cab_err *err) {
     for (const struct cab_option *o = cab_options_table; o->name != NULL && n < CAB_LENGTH(names); o++)
         names[n++] = o->name;
     const char *nearest = cab_nearest(plain, names, n);
-    return cab_fail(err, CAB_PROBLEM_INVALID, "%s is not an option%s%s; --help lists them.", word,
+    return cab_veto(err, "%s is not an option%s%s; --help lists them.", word,
                     nearest != NULL ? "; did you mean --" : "", nearest != NULL ? nearest : "");
 }
 
@@ -79,20 +80,20 @@ static int store(const struct cab_option *option, const char *value, struct cab_
         return 0;
     case CAB_OPTION_NUMBER:
         if (cab_parse_int64(value, 0, 1000000, &number) != 0)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "--%s needs a whole number.", option->name);
+            return cab_veto(err, "--%s needs a whole number.", option->name);
         break;
     default:
         number = cab_duration_parse(value, strlen(value));
         if (number < 0)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "--%s needs a time such as 500ms, 2s or 10min.", option->name);
+            return cab_veto(err, "--%s needs a time such as 500ms, 2s or 10min.", option->name);
     }
     memcpy(member, &number, sizeof(number));
     return 0;
 }
 
 /* Takes the option at argv[*at] and its value; *at is left at the last word used. */
-static int take_option(int argc, char **argv, int *at, struct cab_options *options, const struct cab_option **option_out,
-                       struct cab_err *err) {
+static int take_option(int argc, char **argv, int *at, struct cab_options *options,
+                       const struct cab_option **option_out, struct cab_err *err) {
     const char *word = argv[*at], *value = NULL;
     const struct cab_option *option;
     if (word[1] == '-') {
@@ -106,10 +107,10 @@ static int take_option(int argc, char **argv, int *at, struct cab_options *optio
     if (option == NULL)
         return unknown_option(word, err);
     if (option->kind == CAB_OPTION_FLAG && value != NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "--%s takes no value.", option->name);
+        return cab_veto(err, "--%s takes no value.", option->name);
     if (option->kind != CAB_OPTION_FLAG && value == NULL) {
         if (*at + 1 >= argc)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "--%s needs a value: %s.", option->name, option->placeholder);
+            return cab_veto(err, "--%s needs a value: %s.", option->name, option->placeholder);
         value = argv[++*at];
     }
     *option_out = option;
@@ -128,7 +129,7 @@ static int find_command(const char *word, const struct cab_command **command_out
             names[n++] = c->name;
     }
     const char *nearest = cab_nearest(word, names, n);
-    return cab_fail(err, CAB_PROBLEM_INVALID, "%s is not a command%s%s; --help lists them.", word,
+    return cab_veto(err, "%s is not a command%s%s; --help lists them.", word,
                     nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
 }
 
@@ -148,14 +149,14 @@ int cab_options_parse(int argc, char **argv, struct cab_options *options, const 
             only_arguments = true;
         } else if (!only_arguments && !is_argument(argv[i])) {
             if (n_used == CAB_ARGS_MAX)
-                return cab_fail(err, CAB_PROBLEM_INVALID, "There are too many options.");
+                return cab_veto(err, "There are too many options.");
             if (take_option(argc, argv, &i, options, &used[n_used++], err) != 0)
                 return -1;
         } else if (*command_out == NULL) {
             if (find_command(argv[i], command_out, err) != 0)
                 return -1;
         } else if (options->n_args == CAB_ARGS_MAX) {
-            return cab_fail(err, CAB_PROBLEM_INVALID, "There are too many arguments.");
+            return cab_veto(err, "There are too many arguments.");
         } else {
             options->args[options->n_args++] = argv[i];
         }
@@ -164,13 +165,13 @@ int cab_options_parse(int argc, char **argv, struct cab_options *options, const 
     if (options->help || options->version)
         return 0;
     if (command == NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "A command is needed; --help lists them.");
+        return cab_veto(err, "A command is needed; --help lists them.");
     for (int i = 0; i < n_used; i++) {
         if (!is_listed(common_options, used[i]->name) && !is_listed(command->options, used[i]->name))
-            return cab_fail(err, CAB_PROBLEM_INVALID, "%s does not take --%s.", command->name, used[i]->name);
+            return cab_veto(err, "%s does not take --%s.", command->name, used[i]->name);
     }
     if (options->n_args < command->min_args || options->n_args > command->max_args)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "Usage: cabinet-migrate %s %s", command->name, command->synopsis);
+        return cab_veto(err, "Usage: cabinet-migrate %s %s", command->name, command->synopsis);
     return 0;
 }
 
@@ -191,8 +192,8 @@ void cab_options_help(const struct cab_command *command) {
         for (const struct cab_command *c = cab_commands; c->name != NULL; c++)
             printf("  %-10s %-12s %s\n", c->name, c->synopsis, c->doc);
     } else {
-        printf("Usage: cabinet-migrate [OPTION]... %s%s%s\n%s.\n", command->name, command->synopsis[0] != '\0' ? " " : "",
-               command->synopsis, command->doc);
+        printf("Usage: cabinet-migrate [OPTION]... %s%s%s\n%s.\n", command->name,
+               command->synopsis[0] != '\0' ? " " : "", command->synopsis, command->doc);
         if (command->more != NULL)
             printf("\n%s\n", command->more);
     }

@@ -3,6 +3,7 @@
  * graph; the words of targets are understood here and nowhere else.
  */
 #include "graph.h"
+#include "veto.h"
 
 #include <string.h>
 
@@ -30,9 +31,9 @@ static int check_line(struct planner *p, const char *line) {
             return 0;
     }
     if (line == NULL)
-        return cab_fail(p->err, CAB_PROBLEM_INVALID, "There are no revisions in %s.", p->graph->folders);
+        return cab_veto(p->err, "There are no revisions in %s.", p->graph->folders);
     const char *nearest = cab_nearest(line, lines, (size_t)n);
-    return cab_fail(p->err, CAB_PROBLEM_INVALID, "There is no line %s in %s%s%s.", line, p->graph->folders,
+    return cab_veto(p->err, "There is no line %s in %s%s%s.", line, p->graph->folders,
                     nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
 }
 
@@ -47,7 +48,7 @@ static int to_heads(struct planner *p, const char *line, bool many_allowed) {
             continue;
         const struct cab_revision **heads = cab_graph_heads(p->ctx, p->graph, lines[i], &n);
         if (n > 1 && !many_allowed)
-            return cab_fail(p->err, CAB_PROBLEM_INVALID, "Line %s has %d heads, %s and %s among them. Join them by "
+            return cab_veto(p->err, "Line %s has %d heads, %s and %s among them. Join them by "
                             "cabinet-migrate merge, or upgrade to \"heads\" or to one of them.", lines[i], n,
                             heads[0]->id, heads[1]->id);
     }
@@ -85,7 +86,7 @@ static int to_revision_down(struct planner *p, const char *prefix) {
     if (cab_graph_find(p->graph, prefix, &target, p->err) != 0)
         return -1;
     if (!p->applied[target->index])
-        return cab_fail(p->err, CAB_PROBLEM_INVALID, "Revision %s is not applied, so there is no way down to it.",
+        return cab_veto(p->err, "Revision %s is not applied, so there is no way down to it.",
                         target->id);
     for (int i = p->graph->n - 1; i > target->index; i--) {
         const bool *below = cab_graph_ancestors(p->ctx, p->graph, &p->graph->revisions[i]->id, 1);
@@ -97,7 +98,7 @@ static int to_revision_down(struct planner *p, const char *prefix) {
 
 static int cut(struct planner *p, int64_t n) {
     if (p->plan->n < n)
-        return cab_fail(p->err, CAB_PROBLEM_INVALID, "Only %d revision%s to %s, not %lld.", p->plan->n,
+        return cab_veto(p->err, "Only %d revision%s to %s, not %lld.", p->plan->n,
                         p->plan->n == 1 ? " is there" : "s are there",
                         p->plan->n > 0 && p->plan->steps[0].direction == CAB_DOWNGRADE ? "undo" : "go", (long long)n);
     p->plan->n = (int)n;
@@ -113,11 +114,11 @@ static int plan_target(struct planner *p, enum cab_direction direction, const ch
         return to_base(p, line);
     if (word[0] == (is_up ? '+' : '-')) {
         if (cab_parse_int64(word + 1, 1, 1000000, &n) != 0)
-            return cab_fail(p->err, CAB_PROBLEM_INVALID, "%s is no number of steps; write %s.", word, is_up ? "+1" : "-1");
+            return cab_veto(p->err, "%s is no number of steps; write %s.", word, is_up ? "+1" : "-1");
         return (is_up ? to_heads(p, line, false) : to_base(p, line)) != 0 ? -1 : cut(p, n);
     }
     if (line != NULL)
-        return cab_fail(p->err, CAB_PROBLEM_INVALID, "Behind %s@ stands %s; possible are %s.", line, word,
+        return cab_veto(p->err, "Behind %s@ stands %s; possible are %s.", line, word,
                         is_up ? "head, heads and +N" : "base and -N");
     return is_up ? to_revision_up(p, word) : to_revision_down(p, word);
 }
@@ -126,7 +127,7 @@ int cab_plan_make(void *ctx, const struct cab_graph *graph, const char *const *c
                   enum cab_direction direction, const char *target, struct cab_plan **plan_out, struct cab_err *err) {
     for (int i = 0; i < n_current; i++) {
         if (cab_graph_exact(graph, current[i]) == NULL)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "The database is at revision %s, but no file in %s has it. Put "
+            return cab_veto(err, "The database is at revision %s, but no file in %s has it. Put "
                             "the missing file back, or name its folder in CABINET_MIGRATIONS.", current[i],
                             graph->folders);
     }

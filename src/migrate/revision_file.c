@@ -3,6 +3,7 @@
  * tokens, so a function body may contain them.  Knows nothing of the order of revisions.
  */
 #include "revision_file.h"
+#include "veto.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@ struct parser {
 };
 
 static int reject(struct parser *p, int line, const char *what) {
-    return cab_fail(p->err, CAB_PROBLEM_INVALID, "%s:%d: %s.", p->path, line, what);
+    return cab_veto(p->err, "%s:%d: %s.", p->path, line, what);
 }
 
 int64_t cab_duration_parse(const char *s, size_t n) {
@@ -332,7 +333,7 @@ int cab_file_read(void *ctx, const char *path, size_t limit, char **text_out, si
         int why = errno;
         if (fd >= 0)
             close(fd);
-        return cab_fail(err, CAB_PROBLEM_INVALID, "%s: %s.", path, strerror(why));
+        return cab_veto(err, "%s: %s.", path, strerror(why));
     }
     size_t most = limit > 0 ? limit : FILE_BYTES, len = 0;
     size_t room = (size_t)st.st_size < most ? (size_t)st.st_size : most;
@@ -341,13 +342,13 @@ int cab_file_read(void *ctx, const char *path, size_t limit, char **text_out, si
         if (got < 0 && errno != EINTR) {
             int why = errno;
             close(fd);
-            return cab_fail(err, CAB_PROBLEM_INVALID, "%s: %s.", path, strerror(why));
+            return cab_veto(err, "%s: %s.", path, strerror(why));
         }
         len += got > 0 ? (size_t)got : 0;
     }
     close(fd);
     if (limit == 0 && (size_t)st.st_size > most)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "%s: the file is larger than 64 MiB.", path);
+        return cab_veto(err, "%s: the file is larger than 64 MiB.", path);
     text[len] = '\0';
     *text_out = text;
     *len_out = len;

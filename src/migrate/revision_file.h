@@ -1,6 +1,6 @@
 /*
- * migrate/revision_file: one revision, read from its file.  The header names it and its place in the graph; segments hold
- * the statements of both directions.  Must not know folders, graphs or connections.
+ * migrate/revision_file: one revision, read from its file.  The header names it and its place in the graph; segments
+ * hold the statements of both directions.  Must not know folders, graphs or connections.
  */
 #ifndef CABINET_MIGRATE_REVISION_FILE_H
 #define CABINET_MIGRATE_REVISION_FILE_H

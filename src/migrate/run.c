@@ -5,8 +5,10 @@
 #include "run.h"
 #include "concurrent.h"
 #include "interrupt.h"
+#include "monitor.h"
 #include "progress.h"
 #include "statements.h"
+#include "veto.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +62,7 @@ int cab_run_explain(struct cab_db *db, const char *path, const char *text, int l
     n = strlen(words) < sizeof(said) - 1 ? strlen(words) : sizeof(said) - 1;
     memcpy(said, words, n);
     said[n] = '\0';
-    return cab_fail(err, CAB_PROBLEM_INVALID, "%s:%d: %s [%s]", path, line, said, err->sqlstate);
+    return cab_veto(err, "%s:%d: %s [%s]", path, line, said, err->sqlstate);
 }
 
 int cab_run_statement(void *ctx, struct cab_db *db, const char *path, const struct cab_statement *statement,
@@ -122,13 +124,14 @@ static void roll_back(struct runner *run) {
 static void log_failure(struct runner *run, const struct part *part) {
     struct cab_err ignored = {0};
     struct cab_log_entry entry = entry_of(part, part->done, 0, run->err->detail);
+    int rc;
     if (!cab_db_connected(run->db))
         return;
     if (part->log_id != 0)
-        cab_best_effort(cab_state_log_update(run->ctx, run->db, part->log_id, part->done, 0, run->err->detail, &ignored),
-                        &ignored);
+        rc = cab_state_log_update(run->ctx, run->db, part->log_id, part->done, 0, run->err->detail, &ignored);
     else
-        cab_best_effort(cab_state_log(run->ctx, run->db, &entry, NULL, &ignored), &ignored);
+        rc = cab_state_log(run->ctx, run->db, &entry, NULL, &ignored);
+    cab_best_effort(rc, &ignored);
 }
 
 static int exec_all(struct runner *run, const struct part *part) {
@@ -143,7 +146,8 @@ static int exec_all(struct runner *run, const struct part *part) {
 
 /* One try of a segment in its transaction. */
 static int transact(struct runner *run, const struct part *part) {
-    struct cab_log_entry entry = entry_of(part, part->segment->n_statements > 0 ? part->segment->n_statements : 1, 1, NULL);
+    int done = part->segment->n_statements > 0 ? part->segment->n_statements : 1;
+    struct cab_log_entry entry = entry_of(part, done, 1, NULL);
     const char *settings = cab_printf(run->ctx, "SET LOCAL lock_timeout = %lld",
                                       (long long)lock_timeout(run, part->segment));
     struct cab_state before = *run->state;
@@ -179,7 +183,8 @@ static int64_t patience(const struct runner *run, const struct part *part, const
     return lock_timeout(run, part->segment);
 }
 
-static int exec_alone(struct runner *run, struct part *part, const struct cab_statement *statement, bool was_interrupted) {
+static int exec_alone(struct runner *run, struct part *part, const struct cab_statement *statement,
+                      bool was_interrupted) {
     bool is_done;
     const char *settings = cab_printf(run->ctx, "SET lock_timeout = %lld", (long long)patience(run, part, statement));
     if (cab_db_exec(run->db, settings, run->err) != 0 ||
@@ -204,7 +209,8 @@ static int run_alone(struct runner *run, struct part *part, const struct cab_sta
         bool is_done;
         if (!is_lock_trouble(run->err) || !try_again(run, part, again)) {
             if (cab_db_connected(run->db))
-                cab_best_effort(cab_concurrent_prepare(run->ctx, run->db, statement, false, &is_done, &ignored), &ignored);
+                cab_best_effort(cab_concurrent_prepare(run->ctx, run->db, statement, false, &is_done, &ignored),
+                                &ignored);
             return -1;
         }
         was_interrupted = false;
@@ -236,9 +242,10 @@ static int run_plain(struct runner *run, struct part *part) {
             return -1;
     }
     struct cab_state before = *run->state;
+    int done = part->done > 0 ? part->done : 1;
     if (cab_db_exec(run->db, "RESET ALL", run->err) == 0 && cab_db_exec(run->db, "RESET ROLE", run->err) == 0 &&
         cab_db_exec(run->db, "BEGIN", run->err) == 0 &&
-        cab_state_log_update(run->ctx, run->db, part->log_id, part->done > 0 ? part->done : 1, 1, NULL, run->err) == 0 &&
+        cab_state_log_update(run->ctx, run->db, part->log_id, done, 1, NULL, run->err) == 0 &&
         move_on(run, part) == 0 && cab_db_exec(run->db, "COMMIT", run->err) == 0)
         return 0;
     *run->state = before;
@@ -253,7 +260,7 @@ static int recall(struct runner *run, struct part *part, const struct cab_result
             continue;
         const char *sha256 = cab_result_value(rows, i, 3), *ok = cab_result_value(rows, i, 2);
         if (sha256 == NULL || strcmp(sha256, part->segment->sha256) != 0)
-            return cab_fail(run->err, CAB_PROBLEM_INVALID, "%s:%d: this segment was edited after it had begun to run. "
+            return cab_veto(run->err, "%s:%d: this segment was edited after it had begun to run. "
                             "Put the old text back and run again.", part->revision->path, part->segment->line);
         part->log_id = cab_result_int64(rows, i, 4);
         part->done = (int)cab_result_int64(rows, i, 1);
@@ -298,7 +305,7 @@ static int check_part(struct runner *run, const struct cab_plan *plan) {
     if (first != NULL && strcmp(first->revision->id, state->part) == 0 &&
         strcmp(cab_direction_word(first->direction), state->part_direction) == 0)
         return 0;
-    return cab_fail(run->err, CAB_PROBLEM_INVALID, "The %s of revision %s stopped half-way. Complete it first: "
+    return cab_veto(run->err, "The %s of revision %s stopped half-way. Complete it first: "
                     "cabinet-migrate %s.", state->part_direction, state->part,
                     strcmp(state->part_direction, "upgrade") == 0 ? "upgrade +1" : "downgrade -1");
 }
@@ -313,17 +320,18 @@ int cab_run_plan(void *ctx, struct cab_db *db, const struct cab_graph *graph, st
         if (cab_revision_read(read, plan->steps[i].revision->path, &read[i], err) != 0)
             return -1;
     }
+    bool is_watched = options->url != NULL && !options->is_quiet && plan->n > 0;
+    pid_t monitor = is_watched ? cab_monitor_start(options->url, cab_db_backend_pid(db)) : 0;
+    int rc = 0;
     cab_progress_init(&run.progress, options->is_quiet);
-    for (int i = 0; i < plan->n; i++) {
+    for (int i = 0; i < plan->n && rc == 0; i++) {
         void *tmp = run.ctx = cab_mem_alloc(ctx, 1);
         cab_progress_begin(&run.progress, cab_direction_word(plan->steps[i].direction), read[i], i + 1, plan->n);
-        int rc = run_step(&run, &plan->steps[i], read[i]);
+        rc = run_step(&run, &plan->steps[i], read[i]);
         cab_progress_end(&run.progress, rc == 0);
-        if (rc != 0)
-            return -1;
-        if (run.state->at != NULL)
-            cab_mem_steal(ctx, run.state->at);
+        cab_mem_steal(ctx, run.state->at);
         cab_mem_free(tmp);
     }
-    return 0;
+    cab_monitor_stop(monitor);
+    return rc;
 }

@@ -10,6 +10,7 @@ struct cab_run_options {
     int64_t lock_timeout_ms; /* longest wait of a statement for a lock, before the segment is tried again */
     int retries;             /* tries of a segment after the first that failed for a lock or a deadlock */
     bool is_quiet;           /* no progress lines */
+    const char *url;         /* for a second connection that tells who holds us up, or NULL */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include "scratch.h"
 #include "interrupt.h"
 #include "statements.h"
+#include "veto.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +31,8 @@ static void drop(struct cab_scratch *scratch) {
         if (alive[i] == scratch)
             alive[i] = NULL;
     }
-    if (cab_db_exec(scratch->maker, cab_printf(scratch, "DROP DATABASE IF EXISTS %s WITH (FORCE)", scratch->name), &err) !=
-        0)
+    const char *sql = cab_printf(scratch, "DROP DATABASE IF EXISTS %s WITH (FORCE)", scratch->name);
+    if (cab_db_exec(scratch->maker, sql, &err) != 0)
         cab_log(CAB_LOG_WARN, "scratch database %s was not dropped (%s); cabinet-migrate gc drops it", scratch->name,
                 err.internal);
 }
@@ -75,6 +76,11 @@ static int register_one(struct cab_scratch *scratch, struct cab_err *err) {
     return cab_fail(err, CAB_PROBLEM_INTERNAL, "There are too many scratch databases at once.");
 }
 
+static int may_not(struct cab_err *err) {
+    return cab_veto(err, "The role may not create scratch databases. ALTER ROLE … CREATEDB, or name a server for them "
+                    "in CABINET_SCRATCH_URL.");
+}
+
 static int create(struct cab_scratch *scratch, const char *words, const char *pid, struct cab_err *err) {
     unsigned char bytes[4];
     cab_random(bytes, sizeof(bytes));
@@ -85,8 +91,7 @@ static int create(struct cab_scratch *scratch, const char *words, const char *pi
     scratch->is_made = true;
     if (cab_db_exec(scratch->maker, cab_printf(scratch, "CREATE DATABASE %s %s", scratch->name, words), err) != 0) {
         if (strcmp(err->sqlstate, "42501") == 0)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "The role may not create scratch databases. ALTER ROLE … CREATEDB, "
-                            "or name a server for them in CABINET_SCRATCH_URL.");
+            return may_not(err);
         return cab_fail(err, CAB_PROBLEM_INTERNAL, "No scratch database could be made.");
     }
     if (cab_db_exec(scratch->maker, cab_printf(scratch, "COMMENT ON DATABASE %s IS 'cabinet scratch %s'", scratch->name,
@@ -111,12 +116,12 @@ static const char *words_like(const void *ctx, const struct cab_result *like) {
 
 static int make(struct cab_scratch *scratch, const char *words, struct cab_err *err) {
     struct cab_result *like;
+    const char *sql = cab_sql_text_migrate_scratch_like;
     if (open_one(scratch, scratch->maker_url, &scratch->maker, err) != 0 ||
-        cab_db_query(scratch->maker, scratch, CAB_SHAPE_ONE, cab_sql_text_migrate_scratch_like, 0, NULL, &like, err) != 0)
+        cab_db_query(scratch->maker, scratch, CAB_SHAPE_ONE, sql, 0, NULL, &like, err) != 0)
         return -1;
     if (!cab_result_bool(like, 0, 5))
-        return cab_fail(err, CAB_PROBLEM_INVALID, "The role may not create scratch databases. ALTER ROLE … CREATEDB, or "
-                        "name a server for them in CABINET_SCRATCH_URL.");
+        return may_not(err);
     if (create(scratch, words != NULL ? words : words_like(scratch, like), cab_result_value(like, 0, 6), err) != 0 ||
         open_one(scratch, scratch->url, &scratch->db, err) != 0)
         return -1;

@@ -9,8 +9,8 @@
 
 struct cab_scratch;
 
-/* A new empty database beside the one of url, with its encoding and locale; freed below ctx means dropped.  INVALID where
- * the role may not create databases. */
+/* A new empty database beside the one of url, with its encoding and locale; freed below ctx means dropped.  INVALID
+ * where the role may not create databases. */
 int cab_scratch_make(void *ctx, const char *url, struct cab_scratch **scratch_out, struct cab_err *err) CAB_MUST_CHECK;
 /* The connection to it; session settings of the runner. */
 struct cab_db *cab_scratch_db(const struct cab_scratch *scratch);

@@ -4,6 +4,7 @@
  */
 #include "state.h"
 #include "statements.h"
+#include "veto.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static int load(void *ctx, struct cab_db *db, const char *sql, struct cab_state 
         return 0;
     }
     if (strcmp(err->sqlstate, "42501") == 0)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "This role may not read cabinet.version. Connect as the role that owns "
+        return cab_veto(err, "This role may not read cabinet.version. Connect as the role that owns "
                         "the schema: --database, or DATABASE_OWNER_URL.");
     return -1;
 }
@@ -138,7 +139,7 @@ int cab_state_check_files(void *ctx, const struct cab_state *state, const struct
         cab_sha256_hex(text, len, now);
         cab_mem_free(text);
         if (strcmp(now, state->ran[i].file_sha256) != 0)
-            return cab_fail(err, CAB_PROBLEM_INVALID, "%s was edited after it had been applied. Put the old text back and "
+            return cab_veto(err, "%s was edited after it had been applied. Put the old text back and "
                             "write a new revision, or accept the file as it is by cabinet-migrate stamp %s.", r->path,
                             r->id);
     }
@@ -235,7 +236,8 @@ static void tell_holder(void *ctx, struct cab_db *db) {
     if (cab_db_query(db, ctx, CAB_SHAPE_MAYBE, cab_sql_text_migrate_lock_holder, 0, NULL, &result, &ignored) != 0 ||
         cab_result_rows(result) == 0)
         return;
-    fprintf(stderr, "cabinet-migrate: waiting for another runner: process %s (%s, role %s, from %s), connected for %s s\n",
+    fprintf(stderr,
+            "cabinet-migrate: waiting for another runner: process %s (%s, role %s, from %s), connected for %s s\n",
             cab_result_value(result, 0, 0), cab_result_value(result, 0, 1), cab_result_value(result, 0, 2),
             cab_result_value(result, 0, 3), cab_result_value(result, 0, 4));
 }
@@ -246,6 +248,9 @@ int cab_state_lock(void *ctx, struct cab_db *db, int64_t wait_ms, struct cab_err
         struct cab_result *result;
         if (cab_db_query(db, ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_lock, 0, NULL, &result, err) != 0)
             return -1;
+        if (cab_result_int64(result, 0, 1) != cab_db_backend_pid(db))
+            return cab_veto(err, "The connection goes through a pooler that shares sessions. Give a "
+                            "direct URL: --database, or DATABASE_OWNER_URL.");
         if (cab_result_bool(result, 0, 0))
             return 0;
         int64_t now = cab_now_ms();

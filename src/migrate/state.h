@@ -1,6 +1,6 @@
 /*
- * migrate/state: what the database says of its own revisions: version rows, log, lock.  Knows tables cabinet.version and
- * cabinet.migration_log, which it makes itself.  Must not know command lines.
+ * migrate/state: what the database says of its own revisions: version rows, log, lock.  Knows tables cabinet.version
+ * and cabinet.migration_log, which it makes itself.  Must not know command lines.
  */
 #ifndef CABINET_MIGRATE_STATE_H
 #define CABINET_MIGRATE_STATE_H
@@ -54,7 +54,8 @@ int cab_state_log_update(void *ctx, struct cab_db *db, int64_t id, int statement
 /* Raises the catalog's generation, where the schema has one, and tells the workers; inside the caller's transaction. */
 int cab_state_raise(void *ctx, struct cab_db *db, struct cab_err *err) CAB_MUST_CHECK;
 
-/* Takes the lock of runners, polling up to wait_ms; tells on standard error for whom it waits.  OVERLOADED where not got. */
+/* Takes the lock of runners, polling up to wait_ms; tells on standard error for whom it waits.  OVERLOADED where not
+ * got. */
 int cab_state_lock(void *ctx, struct cab_db *db, int64_t wait_ms, struct cab_err *err) CAB_MUST_CHECK;
 void cab_state_unlock(void *ctx, struct cab_db *db);
 

@@ -5,6 +5,7 @@
 #include "derive.h"
 #include "models.h"
 #include "scratch.h"
+#include "veto.h"
 
 #include <stdio.h>
 
@@ -15,7 +16,7 @@ int cab_command_gc(struct cab_call *call, struct cab_err *err) {
     if (url == NULL || call->options->database != NULL)
         url = call->url;
     if (url == NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "No database is named. Give --database=URL or set DATABASE_OWNER_URL.");
+        return cab_veto(err, "No database is named. Give --database=URL or set DATABASE_OWNER_URL.");
     if (cab_call_open(call, url, &db, err) != 0 || cab_scratch_collect(call->ctx, db, &n, err) != 0)
         return -1;
     if (call->options->json)

@@ -2,6 +2,7 @@
  * Writes new revision files: revision and merge by hand, and what autogenerate has to say.
  */
 #include "write.h"
+#include "veto.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +61,7 @@ static const char *folder_of(struct cab_call *call, const char *line) {
 static int put_file(const char *path, const struct cab_buf *text, struct cab_err *err) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "%s: %s.", path, strerror(errno));
+        return cab_veto(err, "%s: %s.", path, strerror(errno));
     size_t done = 0;
     while (done < text->len) {
         ssize_t n = write(fd, text->data + done, text->len - done);
@@ -73,7 +74,7 @@ static int put_file(const char *path, const struct cab_buf *text, struct cab_err
     if (close(fd) == 0 && is_whole)
         return 0;
     unlink(path);
-    return cab_fail(err, CAB_PROBLEM_INVALID, "%s: %s.", path, strerror(why));
+    return cab_veto(err, "%s: %s.", path, strerror(why));
 }
 
 int cab_draft_write(struct cab_call *call, const struct cab_draft *draft, const char **path_out, struct cab_err *err) {
@@ -86,7 +87,7 @@ int cab_draft_write(struct cab_call *call, const struct cab_draft *draft, const 
     strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc);
     const char *id = new_id(call), *message = draft->message;
     if (strpbrk(message, "\r\n") != NULL || !cab_utf8_valid(message, strlen(message)))
-        return cab_fail(err, CAB_PROBLEM_INVALID, "The message must be one line of UTF-8.");
+        return cab_veto(err, "The message must be one line of UTF-8.");
     cab_buf_init(&text, call->ctx, 1024);
     cab_buf_addf(&text, "-- cabinet migration\n-- Revision: %s\n-- Revises:", id);
     for (int i = 0; i < draft->n_revises; i++)
@@ -109,13 +110,13 @@ int cab_draft_line(struct cab_call *call, const char **line_out, const struct ca
     const char **lines = cab_graph_lines(call->ctx, call->graph, &n);
     const char *line = call->options->line;
     if (line == NULL && n > 1)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "There are %d lines of revisions; name one by --line, such as %s or %s.",
+        return cab_veto(err, "There are %d lines of revisions; name one by --line, such as %s or %s.",
                         n, lines[0], lines[1]);
     if (line == NULL)
         line = n == 1 ? lines[0] : "cabinet";
     for (const char *p = line; *p != '\0'; p++) {
         if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_'))
-            return cab_fail(err, CAB_PROBLEM_INVALID, "--line needs a word of lower-case letters, digits and _.");
+            return cab_veto(err, "--line needs a word of lower-case letters, digits and _.");
     }
     *line_out = line;
     *heads_out = cab_graph_heads(call->ctx, call->graph, line, n_out);
@@ -140,11 +141,11 @@ int cab_command_revision(struct cab_call *call, struct cab_err *err) {
     const char *line;
     int n;
     if (call->options->message == NULL)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "A revision needs a message: -m \"add bio to users\".");
+        return cab_veto(err, "A revision needs a message: -m \"add bio to users\".");
     if (cab_call_graph(call, err) != 0 || cab_draft_line(call, &line, &heads, &n, err) != 0)
         return -1;
     if (n > 1)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "Line %s has %d heads, %s and %s among them. Join them first: "
+        return cab_veto(err, "Line %s has %d heads, %s and %s among them. Join them first: "
                         "cabinet-migrate merge.", line, n, heads[0]->id, heads[1]->id);
     return write_empty(call, line, heads, n, call->options->message, err);
 }
@@ -156,6 +157,6 @@ int cab_command_merge(struct cab_call *call, struct cab_err *err) {
     if (cab_call_graph(call, err) != 0 || cab_draft_line(call, &line, &heads, &n, err) != 0)
         return -1;
     if (n < 2)
-        return cab_fail(err, CAB_PROBLEM_INVALID, "Line %s has one head; there is nothing to merge.", line);
+        return cab_veto(err, "Line %s has one head; there is nothing to merge.", line);
     return write_empty(call, line, heads, n, call->options->message != NULL ? call->options->message : "merge", err);
 }

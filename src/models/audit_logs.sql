@@ -28,10 +28,10 @@ COMMENT ON COLUMN public.audit_logs.user_id IS 'The user concerned.';
 COMMENT ON COLUMN public.audit_logs.actor_id IS 'The user who did it; null where nobody was signed in.';
 COMMENT ON COLUMN public.audit_logs.action IS
     'What happened: login, login_failed, row_insert, row_update, row_delete, row_restore, table_truncate and so on.';
-COMMENT ON COLUMN public.audit_logs.table_name IS 'Table of the row that changed; with its schema where that is not public.';
+COMMENT ON COLUMN public.audit_logs.table_name IS 'Table of the row that changed; with its schema if not public.';
 COMMENT ON COLUMN public.audit_logs.row_key IS 'Key of the row that changed.';
-COMMENT ON COLUMN public.audit_logs.before IS 'Values before the change, of changed columns only where the row lives on.';
-COMMENT ON COLUMN public.audit_logs.after IS 'Values after the change, of changed columns only where the row lived before.';
+COMMENT ON COLUMN public.audit_logs.before IS 'Values before the change; of an update, changed columns only.';
+COMMENT ON COLUMN public.audit_logs.after IS 'Values after the change; of an update, changed columns only.';
 COMMENT ON COLUMN public.audit_logs.ip IS 'Address of the client.';
 COMMENT ON COLUMN public.audit_logs.user_agent IS 'What the client said it is.';
 COMMENT ON COLUMN public.audit_logs.request_id IS 'X-Request-Id of the request.';

@@ -7,7 +7,8 @@ CREATE TABLE public.user_secrets (
     password_changed  timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT user_secrets_pkey PRIMARY KEY (user_id),
     CONSTRAINT user_secrets_user FOREIGN KEY (user_id) REFERENCES public.users (id) ON DELETE CASCADE,
-    CONSTRAINT user_secrets_password_hash_form CHECK (password_hash LIKE '$argon2id$%' AND char_length(password_hash) <= 512)
+    CONSTRAINT user_secrets_password_hash_form
+        CHECK (password_hash LIKE '$argon2id$%' AND char_length(password_hash) <= 512)
 );
 COMMENT ON TABLE public.user_secrets IS 'Secrets of users; never exposed and never granted. @api(audit(off))';
 COMMENT ON COLUMN public.user_secrets.user_id IS 'The user.';

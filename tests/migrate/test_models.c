@@ -13,7 +13,7 @@
 
 static const char *server(void) {
     const char *url = getenv("CABINET_TEST_DATABASE_URL");
-    cr_assert_not_null(url, "CABINET_TEST_DATABASE_URL must name a PostgreSQL server where the role may create databases");
+    cr_assert_not_null(url, "CABINET_TEST_DATABASE_URL must name a server where the role may create databases");
     return url;
 }
 
@@ -22,8 +22,9 @@ static struct cab_scratch *scratch(void *ctx) {
     struct cab_err err = {0};
     cr_assert_eq(cab_scratch_make(ctx, server(), &made, &err), 0, "%s %s", err.detail, err.internal);
     struct cab_db *db = cab_scratch_db(made);
-    cr_assert_eq(cab_db_exec(db, "DO $$ BEGIN CREATE ROLE cabinet_app; EXCEPTION WHEN duplicate_object OR unique_violation "
-                                 "THEN NULL; END $$", &err), 0, "%s", err.internal);
+    cr_assert_eq(cab_db_exec(db, "DO $$ BEGIN CREATE ROLE cabinet_app; EXCEPTION "
+                                 "WHEN duplicate_object OR unique_violation THEN NULL; END $$", &err), 0, "%s",
+                 err.internal);
     return made;
 }
 
@@ -70,7 +71,8 @@ Test(models, models_and_revisions_describe_the_same_schema) {
     cr_assert_eq(cab_models_load(ctx, cab_scratch_db(from_models), TESTS_SRCDIR "/../src/models", &err), 0, "%s %s",
                  err.detail, err.internal);
     cr_assert_eq(cab_graph_load(ctx, TESTS_SRCDIR "/../migrations", &graph, &err), 0, "%s", err.detail);
-    cr_assert_eq(cab_run_replay(ctx, cab_scratch_db(from_revisions), graph, &err), 0, "%s %s", err.detail, err.internal);
+    cr_assert_eq(cab_run_replay(ctx, cab_scratch_db(from_revisions), graph, &err), 0, "%s %s", err.detail,
+                 err.internal);
     const char *a = dump(ctx, from_models), *b = dump(ctx, from_revisions);
     size_t same = 0;
     while (a[same] != '\0' && a[same] == b[same])
@@ -147,8 +149,8 @@ Test(models, derived_triggers_work_on_any_table) {
     cr_assert_not_null(mkdtemp(folder));
     const char *path = cab_printf(ctx, "%s/odd.sql", folder);
     FILE *file = fopen(path, "w");
-    fputs("CREATE TABLE odd (\"if\" uuid PRIMARY KEY DEFAULT gen_random_uuid(), j json, p point, \"Pin\" text, n numeric,"
-          " g int GENERATED ALWAYS AS (1) STORED);\n"
+    fputs("CREATE TABLE odd (\"if\" uuid PRIMARY KEY DEFAULT gen_random_uuid(), j json, p point, \"Pin\" text,"
+          " n numeric, g int GENERATED ALWAYS AS (1) STORED);\n"
           "COMMENT ON TABLE odd IS '@api(expose)';\n"
           "COMMENT ON COLUMN odd.\"Pin\" IS '@api(hidden)';\n", file);
     fclose(file);
@@ -173,7 +175,8 @@ Test(models, derived_triggers_work_on_any_table) {
         cr_expect(before == NULL || strstr(before, "secret") == NULL);
         cr_expect(after == NULL || (strstr(after, "secret") == NULL && strstr(after, "other") == NULL));
     }
-    cr_expect_str_eq(cab_result_value(result, 1, 4), "{\"j\": {\"a\": 2}, \"n\": 1, \"p\": \"(1,3)\", \"Pin\": \"***\"}");
+    cr_expect_str_eq(cab_result_value(result, 1, 4),
+                     "{\"j\": {\"a\": 2}, \"n\": 1, \"p\": \"(1,3)\", \"Pin\": \"***\"}");
     unlink(path);
     rmdir(folder);
     cab_mem_free(ctx);

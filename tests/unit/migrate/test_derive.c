@@ -41,7 +41,8 @@ Test(derive, hidden_values_stay_hidden) {
     void *ctx = cab_mem_alloc(NULL, 1);
     struct cab_column c[] = {column("id", CAB_KIND_INT8, "bigint"), column("secret", CAB_KIND_TEXT, "text")};
     c[1].is_hidden = true;
-    struct cab_table t = {.schema = "public", .name = "t", .columns = c, .n_columns = 2, .key = &c[0], .is_audited = true};
+    struct cab_table t = {.schema = "public", .name = "t", .columns = c, .n_columns = 2, .key = &c[0],
+                          .is_audited = true};
     const char *text = derive(ctx, &t);
     cr_expect_not_null(strstr(text, "jsonb_build_object('secret', '***')"));
     cr_expect_not_null(strstr(text, "IF OLD.secret IS DISTINCT FROM NEW.secret THEN"));
@@ -54,7 +55,8 @@ Test(derive, types_without_equality_compare_as_text) {
     void *ctx = cab_mem_alloc(NULL, 1);
     struct cab_column c[] = {column("id", CAB_KIND_INT8, "bigint"), column("a", CAB_KIND_JSON, "json"),
                              column("b", CAB_KIND_JSON, "jsonb"), column("p", CAB_KIND_OTHER, "point")};
-    struct cab_table t = {.schema = "public", .name = "t", .columns = c, .n_columns = 4, .key = &c[0], .is_audited = true};
+    struct cab_table t = {.schema = "public", .name = "t", .columns = c, .n_columns = 4, .key = &c[0],
+                          .is_audited = true};
     const char *text = derive(ctx, &t);
     cr_expect_not_null(strstr(text, "OLD.a::text IS DISTINCT FROM NEW.a::text"));
     cr_expect_not_null(strstr(text, "OLD.b IS DISTINCT FROM NEW.b"));

@@ -152,7 +152,7 @@ Test(graph, rows_move_with_the_steps) {
     put(&f, "b222", "aaaa", "cabinet");
     put(&f, "cccc", "b111, b222", "cabinet");
     struct cab_graph *g = load(&f);
-    static const struct { const char *before[3]; enum cab_direction way; const char *id; const char *after[3]; } rows[] = {
+    static const struct { const char *before[3]; enum cab_direction way; const char *id, *after[3]; } rows[] = {
         {{NULL}, CAB_UPGRADE, "aaaa", {"aaaa"}},
         {{"aaaa"}, CAB_UPGRADE, "b111", {"b111"}},
         {{"b111"}, CAB_UPGRADE, "b222", {"b111", "b222"}},

@@ -69,8 +69,8 @@ Test(lexer, tokens_know_line_and_margin) {
     struct cab_lexer lexer;
     struct cab_token token;
     const char *text = "a\n b\n/*\n*/ 'x\ny' c\n-- d";
-    static const struct { int line; bool at_margin; } rows[] = {{1, true}, {2, false}, {3, true}, {4, false}, {5, false},
-                                                                {6, true}};
+    static const struct { int line; bool at_margin; } rows[] = {{1, true}, {2, false}, {3, true},
+                                                                {4, false}, {5, false}, {6, true}};
     cab_lexer_init(&lexer, text, strlen(text), 1);
     for (size_t i = 0; i < CAB_LENGTH(rows); i++) {
         cr_assert(cab_lexer_next(&lexer, &token));

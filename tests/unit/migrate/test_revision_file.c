@@ -66,7 +66,8 @@ Test(revision_file, reads_all_of_a_file) {
 
 Test(revision_file, defaults_and_empty_directions) {
     void *ctx = cab_mem_alloc(NULL, 1);
-    struct cab_revision *r = parse(ctx, "-- cabinet migration\r\n-- Revision: abcd\r\n-- Revises:\r\n-- upgrade\r\n-- downgrade\r\n");
+    struct cab_revision *r = parse(ctx, "-- cabinet migration\r\n-- Revision: abcd\r\n-- Revises:\r\n"
+                                        "-- upgrade\r\n-- downgrade\r\n");
     cr_expect_str_eq(r->id, "abcd");
     cr_expect_eq(r->n_revises, 0);
     cr_expect_str_eq(r->line_label, "cabinet");
@@ -126,8 +127,8 @@ Test(revision_file, rollback_to_a_savepoint_is_allowed) {
 
 Test(revision_file, durations) {
     static const struct { const char *text; int64_t ms; } rows[] = {
-        {"500ms", 500}, {"2s", 2000}, {"10min", 600000}, {"0s", 0}, {"", -1}, {"5", -1}, {"s", -1}, {"5h", -1}, {"-1s", -1},
-        {"9999999999s", -1}};
+        {"500ms", 500}, {"2s", 2000}, {"10min", 600000}, {"0s", 0}, {"", -1}, {"5", -1}, {"s", -1}, {"5h", -1},
+        {"-1s", -1},         {"9999999999s", -1}};
     for (size_t i = 0; i < CAB_LENGTH(rows); i++)
         cr_expect_eq(cab_duration_parse(rows[i].text, strlen(rows[i].text)), rows[i].ms, "%s", rows[i].text);
 }

@@ -1,0 +1,4 @@
+-- Bodies of the audit functions there are.
+SELECT p.proname AS name, p.prosrc AS body
+  FROM pg_proc AS p
+ WHERE p.pronamespace = to_regnamespace('cabinet') AND p.proname LIKE 'audit\_%' AND p.prorettype = 'trigger'::regtype
