@@ -209,3 +209,28 @@ Test(token, a_refresh_token_is_no_access_token) {
     cr_assert_eq(verify(ctx, &conf, cab_refresh_make(ctx, &conf, SESSION, 1), &caller), -1);
     cab_mem_free(ctx);
 }
+
+Test(token, a_kept_token_ends_in_time_and_shields_no_other) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    struct cab_conf conf = test_settings();
+    struct cab_caller caller;
+    struct cab_err err = { 0 };
+    struct parts parts = right(&conf);
+    parts.exp = time(NULL) + 2;
+    char *token = sign(mem, &conf, &parts);
+    cr_assert_eq(cab_token_verify(mem, &conf, token, &caller, &err), 0);
+    cr_assert_eq(cab_token_verify(mem, &conf, token, &caller, &err), 0, "kept");
+    cr_assert_eq(caller.user_id, 42);
+    char *forged = cab_strdup(mem, token);
+    char *payload = strchr(forged, '.') + 4;
+    *payload = *payload == 'A' ? 'B' : 'A';
+    cr_assert_eq(cab_token_verify(mem, &conf, forged, &caller, &err), -1, "the same signature under another text");
+    struct cab_conf other = conf;
+    other.secret_key = "another secret key of more than 32 bytes";
+    cr_assert_eq(cab_token_verify(mem, &other, token, &caller, &err), -1, "another key");
+    cr_assert_eq(cab_token_verify(mem, &conf, token, &caller, &err), 0);
+    struct timespec wait = { .tv_sec = 2, .tv_nsec = 100000000 };
+    nanosleep(&wait, NULL);
+    cr_assert_eq(cab_token_verify(mem, &conf, token, &caller, &err), -1, "over");
+    cab_mem_free(mem);
+}
