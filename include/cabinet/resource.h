@@ -20,13 +20,15 @@ int cab_resource_restore(struct cab_call *call, struct cab_err *err);
 
 /* ---- pieces: for handlers that add something of their own to what a table's row is ----
  *
- *     if (cab_resource_admit(call, table, CAB_OP_UPDATE, err) != 0 || cab_resource_params(call, table, NULL, err) != 0 ||
+ *     if (cab_resource_admit(call, table, CAB_OP_UPDATE, err) != 0 ||
+ *         cab_resource_params(call, table, NULL, err) != 0 || cab_resource_body(call, &body, err) != 0 ||
  *         cab_change_from_json(call, table, CAB_OP_UPDATE, body, extras, n, &change, err) != 0)
  *         return cab_resource_refuse(call, err);
  *     pipe = cab_call_pipe(call);
  *     at = cab_change_update(call, &change, key, pipe);
  *     …more statements…
- *     if (cab_change_run(call, &change, err) != 0 || cab_change_outcome(call, table, CAB_OP_UPDATE, key, at, err) != 0)
+ *     if (cab_change_run(call, &change, err) != 0 ||
+ *         cab_change_outcome(call, table, CAB_OP_UPDATE, key, at, err) != 0)
  *         return -1;
  *     return cab_respond_row(call, table, cab_pipe_result(pipe, at), 200, err);
  */
@@ -72,8 +74,8 @@ int cab_change_from_json(struct cab_call *call, const struct cab_table *table, e
                          struct cab_change *change_out, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Queue INSERT … RETURNING and UPDATE … RETURNING of a change; the columns returned are those the caller reads, in the
- * order cab_row_json takes them.  They return the index in pipe.  Rows the caller may not touch are not touched, neither
- * are those whose version is not the one of If-Match; cab_change_outcome tells which it was. */
+ * order cab_row_json takes them.  They return the index in pipe.  Rows the caller may not touch are not touched,
+ * neither are those whose version is not the one of If-Match; cab_change_outcome tells which it was. */
 int cab_change_insert(struct cab_call *call, const struct cab_change *change, struct cab_pipe *pipe);
 int cab_change_update(struct cab_call *call, const struct cab_change *change, const char *key, struct cab_pipe *pipe);
 /* To the trash where the table has one and permanent is not set; for good otherwise. */
@@ -81,8 +83,8 @@ int cab_change_delete(struct cab_call *call, const struct cab_table *table, cons
                       struct cab_pipe *pipe);
 int cab_change_restore(struct cab_call *call, const struct cab_table *table, const char *key, struct cab_pipe *pipe);
 
-/* Ends and runs the call's pipeline: rolled back at the end for `Prefer: tx=rollback`.  Where the server refuses a value
- * without naming it, the fields of change (or NULL) are tried one by one. */
+/* Ends and runs the call's pipeline: rolled back at the end for `Prefer: tx=rollback`.  Where the server refuses a
+ * value without naming it, the fields of change (or NULL) are tried one by one. */
 int cab_change_run(struct cab_call *call, const struct cab_change *change, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Whether the write at index touched its row: 0; otherwise NOT_FOUND, FORBIDDEN or PRECONDITION_FAILED. */

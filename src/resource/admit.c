@@ -83,7 +83,8 @@ static int check_match(struct cab_call *call, const struct cab_table *table, str
     if (cab_match_read(call->mem, call->request->if_match, &match) != 0) {
         (void)cab_err_flaw(err, call->mem, CAB_PLACE_HEADER, "If-Match", "format",
                            "Must be * or entity tags in double quotes, as ETag gives them.");
-        return cab_fail(err, CAB_PROBLEM_MALFORMED, "The header If-Match is malformed; send the ETag of the row as it is.");
+        return cab_fail(err, CAB_PROBLEM_MALFORMED,
+                        "The header If-Match is malformed; send the ETag of the row as it is.");
     }
     if (table->is_require_if_match && !match.is_given) {
         (void)cab_err_flaw(err, call->mem, CAB_PLACE_HEADER, "If-Match", "required",

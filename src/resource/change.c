@@ -1,6 +1,6 @@
 /*
- * Reads JSON objects as changes of a table's row: which members may be set by this caller, and whether their values fit.
- * All faults are collected.
+ * Reads JSON objects as changes of a table's row: which members may be set by this caller, and whether their values
+ * fit. All faults are collected.
  */
 #include "change.h"
 
@@ -19,7 +19,8 @@ static void complain(struct cab_complaints *complaints, const char *name, const 
 }
 
 /* Places the assignment of column, in the order of the table's columns: the same members give the same statement. */
-static struct cab_assignment *assign(struct cab_call *call, struct cab_change *change, const struct cab_column *column) {
+static struct cab_assignment *assign(struct cab_call *call, struct cab_change *change,
+                                     const struct cab_column *column) {
     int at = 0;
     if (change->assignments == NULL)
         change->assignments = cab_new_array(call->mem, struct cab_assignment, (size_t)change->table->n_columns);

@@ -234,7 +234,8 @@ static int stale(struct cab_call *call, const struct cab_table *table, const cha
                  struct cab_err *err) {
     const char *header = call->request->if_match != NULL ? "If-Match" : "If-None-Match";
     const char *etag = version == NULL ? NULL : cab_row_plan_tag(cab_row_plan_for(call, table), version, own);
-    (void)cab_err_flaw(err, call->mem, CAB_PLACE_HEADER, header, "stale", "Does not hold for the row as it is now.%s%s%s",
+    (void)cab_err_flaw(err, call->mem, CAB_PLACE_HEADER, header, "stale",
+                       "Does not hold for the row as it is now.%s%s%s",
                        etag != NULL ? " Its ETag is " : "", etag != NULL ? etag : "", etag != NULL ? "." : "");
     return cab_fail(err, CAB_PROBLEM_PRECONDITION_FAILED,
                     "The row is not the one that %s speaks of; read it again, and repeat the change on what it is now.",

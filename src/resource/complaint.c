@@ -24,7 +24,8 @@ void cab_complain(struct cab_complaints *complaints, enum cab_problem problem, e
         || cab_problem_info(problem)->status < cab_problem_info(complaints->worst)->status) {
         complaints->worst = problem;
         /* a sentence that does not name its subject gets it in front */
-        complaints->detail = strstr(detail, name) != NULL ? detail : cab_printf(complaints->mem, "%s: %s", name, detail);
+        bool is_named = strstr(detail, name) != NULL;
+        complaints->detail = is_named ? detail : cab_printf(complaints->mem, "%s: %s", name, detail);
     }
     complaints->n++;
 }

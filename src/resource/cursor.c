@@ -1,6 +1,6 @@
 /*
- * A cursor is base64url(version, direction, values, MAC).  The MAC covers the scope too, which is not carried: a cursor of
- * another list, order, filter or caller is the same as a forged one.
+ * A cursor is base64url(version, direction, values, MAC).  The MAC covers the scope too, which is not carried: a
+ * cursor of another list, order, filter or caller is the same as a forged one.
  */
 #include "cursor.h"
 
@@ -22,7 +22,8 @@ static void authenticate(const void *ctx, const struct cab_conf *conf, const cha
         cab_mac(conf, "cursor", bytes.data, bytes.len, mac);
 }
 
-char *cab_cursor_make(const void *ctx, const struct cab_conf *conf, const char *scope, const struct cab_cursor *cursor) {
+char *cab_cursor_make(const void *ctx, const struct cab_conf *conf, const char *scope,
+                      const struct cab_cursor *cursor) {
     struct cab_buf bytes;
     unsigned char mac[32];
     bool known;
@@ -87,5 +88,6 @@ bad:
     (void)cab_err_flaw(err, ctx, CAB_PLACE_PARAMETER, "cursor", "bad_cursor",
                        "Must be a cursor of this list, with the same filters, order and caller.");
     return cab_fail(err, CAB_PROBLEM_BAD_CURSOR,
-                    "Parameter cursor was not issued for this list, order, filter and caller; start from the first page.");
+                    "Parameter cursor was not issued for this list, order, filter and caller; "
+                    "start from the first page.");
 }

@@ -1,6 +1,6 @@
 /*
- * Filters as JSON: {"or": [{"age": {"lt": 5}}, {"tag": ["a", "b"]}]}.  An object is the AND of its members; a bare value
- * is eq, an array is in, null is IS NULL.
+ * Filters as JSON: {"or": [{"age": {"lt": 5}}, {"tag": ["a", "b"]}]}.  An object is the AND of its members; a bare
+ * value is eq, an array is in, null is IS NULL.
  */
 #include "filter.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Where a column of that name and an operator word are found in name; column_out is NULL where there is no column. */
-static void resolve(const struct cab_view *view, const void *ctx, const char *name, const struct cab_column **column_out,
-                    const char **word_out) {
+static void resolve(const struct cab_view *view, const void *ctx, const char *name,
+                    const struct cab_column **column_out, const char **word_out) {
     size_t n = strlen(name);
     *word_out = "eq";
     *column_out = cab_view_find(view, name);

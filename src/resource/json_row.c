@@ -1,5 +1,6 @@
 /*
- * Writes values of results as JSON, straight into the response.  One function for each form of text that the server sends.
+ * Writes values of results as JSON, straight into the response.  One function for each form of text that the server
+ * sends.
  */
 #include <string.h>
 
@@ -42,7 +43,7 @@ static void write_float(struct cab_buf *buf, const char *value, size_t n) {
     (is_word ? write_plain : write_raw)(buf, value, n);
 }
 
-/* 2024-05-31 23:59:59.5[+00] becomes RFC 3339; infinity and years outside four digits stay as the server writes them. */
+/* 2024-05-31 23:59:59.5[+00] becomes RFC 3339; infinity and years outside four digits stay as the server has them. */
 static void write_instant(struct cab_buf *buf, const char *value, size_t n, bool zoned) {
     if (n < 19 || value[4] != '-' || value[10] != ' ' || value[n - 1] == 'C') {
         write_plain(buf, value, n);

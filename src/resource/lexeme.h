@@ -1,5 +1,6 @@
 /*
- * The written forms of scalar values: integers, decimals, days, instants, uuids, base64.  Knows no column and no request.
+ * The written forms of scalar values: integers, decimals, days, instants, uuids, base64.  Knows no column and no
+ * request.
  */
 #ifndef CABINET_RESOURCE_LEXEME_H
 #define CABINET_RESOURCE_LEXEME_H
@@ -12,8 +13,8 @@ bool cab_lexeme_integer(const char *s);
 /* A number as JSON writes it (RFC 8259 section 6). */
 bool cab_lexeme_number(const char *s);
 
-/* Digits before the point (leading zeros not counted) and after it (trailing zeros not counted) of a number, its exponent
- * applied; both are cut at 1,000,000. */
+/* Digits before the point (leading zeros not counted) and after it (trailing zeros not counted) of a number, its
+ * exponent applied; both are cut at 1,000,000. */
 void cab_lexeme_digits(const char *number, int64_t *before_out, int64_t *after_out);
 
 /* 8-4-4-4-12 hexadecimal digits. */

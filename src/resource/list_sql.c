@@ -166,7 +166,7 @@ static void add_limit(const struct cab_list *list, struct cab_sql *sql) {
     cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)rows), "bigint");
 }
 
-/* A plan for any pattern is a bad plan for most; and statements of passing shape should not push out those that stay. */
+/* A plan for any pattern is a bad plan for most; and statements of passing shape must not push out those that stay. */
 static bool has_pattern(const struct cab_condition *condition) {
     if (condition->node == CAB_NODE_OR || condition->node == CAB_NODE_NOT)
         return true;

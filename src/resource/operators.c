@@ -29,7 +29,8 @@ const struct cab_operator cab_operators[] = {
     { "endswith", CAB_ARITY_ONE, CAB_TEST_LIKE, K(TEXT) | K(ENUM) | K(OTHER), "ends with this text" },
     { "like", CAB_ARITY_ONE, CAB_TEST_LIKE, K(TEXT) | K(ENUM) | K(OTHER), "matches a pattern of % and _" },
     { "ilike", CAB_ARITY_ONE, CAB_TEST_ILIKE, K(TEXT) | K(ENUM) | K(OTHER), "matches a pattern in any case" },
-    { "between", CAB_ARITY_TWO, CAB_TEST_GTE, SCALARS | K(RANGE), "between two values separated by a comma, both included" },
+    { "between", CAB_ARITY_TWO, CAB_TEST_GTE, SCALARS | K(RANGE),
+      "between two values separated by a comma, both included" },
     { .word = NULL },
 };
 

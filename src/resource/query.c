@@ -125,7 +125,8 @@ static void read_search(struct cab_filter_input *input, const struct cab_request
             cab_complain(input->complaints, CAB_PROBLEM_FORBIDDEN_PARAMETER, CAB_PLACE_PARAMETER, "search",
                          "forbidden_parameter", "You may not read the searchable fields of these rows; leave it out.");
         else
-            invalid(input, "search", "not_searchable", "This table has no searchable field; filter by a field instead.");
+            invalid(input, "search", "not_searchable",
+                    "This table has no searchable field; filter by a field instead.");
         return;
     }
     if (cab_utf8_length(text) > CAB_SEARCH_LENGTH_MOST) {
@@ -257,7 +258,7 @@ int cab_query_parse(struct cab_call *call, const struct cab_view *view, struct c
     read_count(&input, call->request, query);
     read_search(&input, call->request, query);
     cab_sort_parse(&input, call->request, query);
-    cab_fields_parse(&input, cab_request_param(call->request, "fields"), (const char ***)&query->fields, &query->n_fields);
+    cab_fields_parse(&input, cab_request_param(call->request, "fields"), &query->fields, &query->n_fields);
     read_params(call, &input, query);
     cab_condition_sort(query->where);
     return cab_complaints_settle(&complaints);

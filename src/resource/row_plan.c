@@ -1,6 +1,6 @@
 /*
- * Plans of rows.  Columns that the caller may not read are never selected, apart from the key, the owner and the version
- * that the code itself needs.
+ * Plans of rows.  Columns that the caller may not read are never selected, apart from the key, the owner and the
+ * version that the code itself needs.
  */
 #include "row_plan.h"
 
@@ -94,7 +94,8 @@ bool cab_row_plan_is_own(const struct cab_row_plan *plan, const struct cab_resul
     return owner != NULL && strcmp(owner, caller->user_id_text) == 0;
 }
 
-void cab_row_plan_write(const struct cab_row_plan *plan, const struct cab_result *result, int row, struct cab_buf *buf) {
+void cab_row_plan_write(const struct cab_row_plan *plan, const struct cab_result *result, int row,
+                        struct cab_buf *buf) {
     bool own = cab_row_plan_is_own(plan, result, row);
     char before = '{';
     for (int i = 0; i < plan->n_fields; i++) {

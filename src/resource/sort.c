@@ -16,7 +16,8 @@ static void add_key(struct cab_filter_input *input, struct cab_query *query, con
     if (column == NULL) {
         const char *near = cab_view_nearest(input->view, input->mem, name, NULL, 0);
         cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, param, "unknown",
-                     "Must name fields to sort by%s%s.", near == NULL ? "" : "; did you mean ", near == NULL ? "" : near);
+                     "Must name fields to sort by%s%s.", near == NULL ? "" : "; did you mean ",
+                     near == NULL ? "" : near);
         return;
     }
     if (!cab_filter_allowed(input, column, param))
@@ -51,6 +52,10 @@ static void read_list(struct cab_filter_input *input, struct cab_query *query, c
     }
 }
 
+static bool is_descending(const struct cab_table *table) {
+    return table->order != NULL && table->order_descending;
+}
+
 void cab_sort_parse(struct cab_filter_input *input, const struct cab_request *request, struct cab_query *query) {
     const struct cab_table *table = input->view->table;
     const char *sort = cab_request_param(request, "sort"), *by = cab_request_param(request, "sort_by"),
@@ -73,7 +78,7 @@ void cab_sort_parse(struct cab_filter_input *input, const struct cab_request *re
     const struct cab_column *standard = table->order != NULL ? table->order : table->key;
     if (query->n_sort == 0 && cab_view_column(input->view, standard) == CAB_COLUMN_ALL)
         query->sort[query->n_sort++] =
-            (struct cab_sort_key){ standard, order != NULL ? descending : table->order != NULL && table->order_descending };
+            (struct cab_sort_key){ standard, order != NULL ? descending : is_descending(table) };
     for (int i = 0; i < query->n_sort; i++)
         if (query->sort[i].column == table->key) {
             query->n_sort = i + 1; /* what follows a unique column decides nothing */

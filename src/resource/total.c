@@ -1,6 +1,6 @@
 /*
- * How many rows a list has.  Exact totals are counted by a scan; an estimate counts up to the budget and asks the planner
- * beyond it.  A summary kept by triggers takes over here, and nothing else has to change.
+ * How many rows a list has.  Exact totals are counted by a scan; an estimate counts up to the budget and asks the
+ * planner beyond it.  A summary kept by triggers takes over here, and nothing else has to change.
  */
 #include <stdlib.h>
 #include <string.h>

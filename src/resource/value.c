@@ -1,6 +1,6 @@
 /*
- * Checks of single values, one row for each kind of column.  Kinds that only the server can judge (interval, inet, range
- * and others) pass as text.
+ * Checks of single values, one row for each kind of column.  Kinds that only the server can judge (interval, inet,
+ * range and others) pass as text.
  */
 #include "value.h"
 
@@ -79,7 +79,8 @@ static int check_float(const void *ctx, const struct cab_column *column, const c
     if (is_not_a_number(text))
         return 0;
     if (!cab_lexeme_number(text))
-        return cab_value_wrong(ctx, flaw, "type", "Must be a number, or one of NaN, Infinity and -Infinity as a string.");
+        return cab_value_wrong(ctx, flaw, "type",
+                               "Must be a number, or one of NaN, Infinity and -Infinity as a string.");
     errno = 0;
     if (strcmp(column->base_type, "real") == 0)
         (void)strtof(text, NULL);

@@ -27,6 +27,7 @@ int cab_value_from_text(const void *ctx, const struct cab_column *column, const 
 char *cab_value_array(const void *ctx, const char *const *values, size_t n);
 
 /* Fills flaw and returns -1. */
-int cab_value_wrong(const void *ctx, struct cab_value_flaw *flaw, const char *code, const char *fmt, ...) CAB_PRINTF(4, 5);
+int cab_value_wrong(const void *ctx, struct cab_value_flaw *flaw, const char *code, const char *fmt, ...)
+    CAB_PRINTF(4, 5);
 
 #endif

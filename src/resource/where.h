@@ -18,7 +18,8 @@ void cab_where_search(struct cab_sql *sql, const char *const *words, int n_words
 
 enum cab_row_state { CAB_STATE_LIVE = 1, CAB_STATE_TRASHED, CAB_STATE_ANY };
 
-/* ` WHERE …`: rows in that state that rows lets the caller touch.  Always writes a condition, so that ` AND …` may follow. */
+/* ` WHERE …`: rows in that state that rows lets the caller touch.  Always writes a condition, so that ` AND …` may
+ * follow. */
 void cab_where_scope(struct cab_sql *sql, const struct cab_view *view, enum cab_rows rows, enum cab_row_state state);
 
 /* ` AND t.key = …` */

@@ -45,7 +45,8 @@ struct cab_call *fixture_call_with(void *mem, enum who who, const char *method, 
     if (who != NOBODY)
         call->caller = (struct cab_caller){ .is_signed_in = true, .is_admin = who == ADMIN,
                                             .user_id = who == ADMIN ? 1 : 7 };
-    snprintf(call->caller.user_id_text, sizeof call->caller.user_id_text, "%s", who == ADMIN ? "1" : who == PERSON ? "7" : "");
+    snprintf(call->caller.user_id_text, sizeof call->caller.user_id_text, "%s",
+             who == ADMIN ? "1" : who == PERSON ? "7" : "");
     return call;
 }
 

@@ -15,7 +15,8 @@ static struct cab_db *connect_to(void *mem, const char *database) {
     const char *url = getenv("CABINET_TEST_DATABASE_URL");
     struct cab_err err = { 0 };
     struct cab_db *db;
-    cr_assert_not_null(url, "CABINET_TEST_DATABASE_URL must name a PostgreSQL server where the role may create databases");
+    cr_assert_not_null(url,
+                       "CABINET_TEST_DATABASE_URL must name a PostgreSQL server where the role may create databases");
     if (database != NULL && strstr(url, "://") != NULL) { /* the path of the URL */
         const char *rest = strchr(strstr(url, "://") + 3, '/');
         const char *query = strchr(url, '?');
@@ -75,7 +76,8 @@ static const char *sign_in(struct live *live, int id, bool is_admin) {
     struct cab_err err = { 0 };
     char *token;
     const char *session = live_value(
-        live, cab_printf(live->mem, "INSERT INTO public.sessions (user_id, expires) VALUES (%d, now() + '1 hour') RETURNING id", id));
+        live, cab_printf(live->mem, "INSERT INTO public.sessions (user_id, expires)"
+                                    " VALUES (%d, now() + '1 hour') RETURNING id", id));
     cr_assert_eq(cab_token_make(live->mem, &live->conf, id, session, is_admin, &token, &err), 0, "%s", err.detail);
     return token;
 }
@@ -85,19 +87,22 @@ void live_open(struct live *live, const char *ddl) {
     *live = (struct live){ .mem = cab_mem_alloc(NULL, 1) };
     live->conf = (struct cab_conf){
         .pool = "unit", .secret_key = "a secret key that is long enough for tests", .access_token_lifetime = 900,
-        .page_size_default = 20, .page_size_max = 100, .max_body = 1 << 20, .count_budget = 50000, .db_pool_timeout = 30,
+        .page_size_default = 20, .page_size_max = 100, .max_body = 1 << 20, .count_budget = 50000,
+        .db_pool_timeout = 30,
         .user_directory = "minimal", .registration = "open", .log_level = "error",
     };
     live->database = cab_printf(live->mem, "res_unit_%d_%d", (int)getpid(), ++count);
     struct cab_db *server = connect_to(live->mem, NULL);
     must(server, cab_printf(live->mem, "DROP DATABASE IF EXISTS %s", live->database));
-    must(server, cab_printf(live->mem, "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
+    must(server, cab_printf(live->mem, "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8'"
+                                       " LC_CTYPE 'C.UTF-8'",
                             live->database));
     cab_db_close(&server);
     live->db = connect_to(live->mem, live->database);
     migrate(live);
     must(live->db, ddl);
-    must(live->db, "INSERT INTO public.users (email, username, is_superuser) VALUES ('admin@example.org', 'admin', true),"
+    must(live->db,
+         "INSERT INTO public.users (email, username, is_superuser) VALUES ('admin@example.org', 'admin', true),"
                    " ('ann@example.org', 'ann', false), ('bob@example.org', 'bob', false)");
     live->service = (struct cab_service){ .mem = live->mem, .conf = &live->conf, .db = live->db };
     live->admin = sign_in(live, 1, true);
@@ -125,7 +130,9 @@ static const char *param_of(const void *from, const char *name) {
         return source->token;
     if (strcmp(name, "CONTENT_LENGTH") == 0)
         return source->body_length;
-    return strcmp(name, "CONTENT_TYPE") == 0 ? "application/json" : strcmp(name, "REMOTE_ADDR") == 0 ? "192.0.2.7" : NULL;
+    if (strcmp(name, "CONTENT_TYPE") == 0)
+        return "application/json";
+    return strcmp(name, "REMOTE_ADDR") == 0 ? "192.0.2.7" : NULL;
 }
 
 struct answer *live_ask(struct live *live, const char *method, const char *path, const char *token, const char *body,
@@ -153,7 +160,8 @@ struct answer *live_ask(struct live *live, const char *method, const char *path,
 }
 
 const char *member_of(struct live *live, const struct cab_json *json, const char *name) {
-    const struct cab_json *member = json != NULL && cab_json_type(json) == CAB_JSON_OBJECT ? cab_json_get(json, name) : NULL;
+    bool is_object = json != NULL && cab_json_type(json) == CAB_JSON_OBJECT;
+    const struct cab_json *member = is_object ? cab_json_get(json, name) : NULL;
     size_t n;
     if (member == NULL)
         return "-";

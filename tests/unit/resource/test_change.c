@@ -37,7 +37,8 @@ Test(change, create_and_update) {
         { PERSON, "notes", CAB_OP_CREATE, "{\"title\":null}", "!field:title:required" },
         { PERSON, "notes", CAB_OP_CREATE, "[]", "!" },
         { PERSON, "notes", CAB_OP_CREATE,
-          "{\"id\":1,\"owner_id\":2,\"date_created\":\"x\",\"row_version\":1,\"deleted_at\":null,\"is_deleted\":true,\"titel\":\"x\"}",
+          "{\"id\":1,\"owner_id\":2,\"date_created\":\"x\",\"row_version\":1,"
+          "\"deleted_at\":null,\"is_deleted\":true,\"titel\":\"x\"}",
           "!field:id:read_only field:owner_id:read_only field:date_created:read_only field:row_version:unknown "
           "field:deleted_at:read_only field:is_deleted:read_only field:titel:unknown field:title:required" },
         { PERSON, "notes", CAB_OP_UPDATE, "{\"title\":\"x\",\"code\":\"c\"}", "!field:code:read_only" },

@@ -14,7 +14,8 @@
 static void plan(void *mem, struct cab_list *list, enum who who, const char *table, const char *uri) {
     struct cab_err err = { 0 };
     struct cab_call *call = fixture_call(mem, who, "GET", uri, table, NULL);
-    cr_assert_eq(cab_list_plan(list, call, call->table, &err), 0, "%s: %s %s", uri, err.detail, fixture_flaws(mem, &err));
+    int rc = cab_list_plan(list, call, call->table, &err);
+    cr_assert_eq(rc, 0, "%s: %s %s", uri, err.detail, fixture_flaws(mem, &err));
 }
 
 static void expect_from(enum who who, const char *table, const char *uri, const char *text, const char *values) {
@@ -33,7 +34,8 @@ Test(list_sql, rows_of_the_caller) {
     expect_from(ADMIN, "users", "/u", USERS, "");
     expect_from(PERSON, "users", "/u", USERS, "");
     expect_from(PERSON, "notes", "/n", NOTES_OF_7, "7");
-    expect_from(ADMIN, "users", "/u?is_deleted=true", " FROM \"public\".\"users\" AS t WHERE t.\"deleted_at\" IS NOT NULL", "");
+    expect_from(ADMIN, "users", "/u?is_deleted=true",
+                " FROM \"public\".\"users\" AS t WHERE t.\"deleted_at\" IS NOT NULL", "");
     expect_from(ADMIN, "users", "/u?is_verified=true", USERS " AND t.\"is_verified\" = true", "");
     expect_from(ADMIN, "users", "/u?is_verified__ne=true", USERS " AND t.\"is_verified\" <> true", "");
     expect_from(PERSON, "kinds", "/k", " FROM \"public\".\"kinds\" AS t WHERE true", "");
@@ -67,10 +69,13 @@ Test(list_sql, filters) {
         { "?date_created__ne=2024-12-31",
           "(t.\"date_created\" < $2::timestamp with time zone OR t.\"date_created\" >= $3::timestamp with time zone)",
           "2024-12-31T00:00:00Z|2025-01-01T00:00:00Z" },
-        { "?date_created__gt=2024-12-31", "t.\"date_created\" >= $2::timestamp with time zone", "2025-01-01T00:00:00Z" },
-        { "?date_created__lte=2024-12-31", "t.\"date_created\" < $2::timestamp with time zone", "2025-01-01T00:00:00Z" },
+        { "?date_created__gt=2024-12-31", "t.\"date_created\" >= $2::timestamp with time zone",
+          "2025-01-01T00:00:00Z" },
+        { "?date_created__lte=2024-12-31", "t.\"date_created\" < $2::timestamp with time zone",
+          "2025-01-01T00:00:00Z" },
         { "?date_created__lt=2024-12-31", "t.\"date_created\" < $2::timestamp with time zone", "2024-12-31T00:00:00Z" },
-        { "?date_created_after=2024-12-31", "t.\"date_created\" >= $2::timestamp with time zone", "2024-12-31T00:00:00Z" },
+        { "?date_created_after=2024-12-31", "t.\"date_created\" >= $2::timestamp with time zone",
+          "2024-12-31T00:00:00Z" },
         { "?date_created_before=2024-12-31T10:00:00Z", "t.\"date_created\" <= $2::timestamp with time zone",
           "2024-12-31T10:00:00Z" },
         { "?date_created__between=2024-01-01,2024-01-31",
@@ -204,7 +209,8 @@ Test(list_sql, cursors) {
                      "(t.\"date_created\", t.\"id\") > ($1::timestamp with time zone, $2::bigint)"
                      " ORDER BY t.\"date_created\", t.\"id\" LIMIT 21");
     cr_expect_str_eq(behind(mem, "/n?sort=rank,-id", false, (const char *[]){ "3", "5" }),
-                     "(((t.\"rank\" > $1::smallint OR t.\"rank\" IS NULL)) OR (t.\"rank\" = $2::smallint AND t.\"id\" < $3::bigint))"
+                     "(((t.\"rank\" > $1::smallint OR t.\"rank\" IS NULL))"
+                     " OR (t.\"rank\" = $2::smallint AND t.\"id\" < $3::bigint))"
                      " ORDER BY t.\"rank\" NULLS LAST, t.\"id\" DESC LIMIT 21");
     cr_expect_str_eq(behind(mem, "/n?sort=rank,-id", true, (const char *[]){ "3", "5" }),
                      "((t.\"rank\" < $1::smallint) OR (t.\"rank\" = $2::smallint AND t.\"id\" > $3::bigint))"

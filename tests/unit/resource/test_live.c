@@ -51,7 +51,8 @@ Test(live, a_row_is_made_read_changed_and_deleted) {
     EXPECT(a, 200);
     cr_expect_str_eq(header_of(&live, a, "ETag"), etag);
     cr_expect_str_eq(header_of(&live, a, "Cache-Control"), "private, no-cache");
-    a = live_ask(&live, "GET", "/notes/1", live.ann, NULL, WITH("HTTP_IF_NONE_MATCH", cab_printf(live.mem, "W/%s", etag)));
+    const char *weak = cab_printf(live.mem, "W/%s", etag);
+    a = live_ask(&live, "GET", "/notes/1", live.ann, NULL, WITH("HTTP_IF_NONE_MATCH", weak));
     EXPECT(a, 304);
     a = live_ask(&live, "GET", "/notes/1?fields=title", live.ann, NULL, WITH("HTTP_IF_NONE_MATCH", etag));
     EXPECT(a, 200);
@@ -131,7 +132,8 @@ Test(live, what_everybody_reads_only_its_owner_changes) {
 Test(live, if_match) {
     struct answer *a = live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"one\"}", NULL);
     const char *etag = header_of(&live, a, "ETag");
-    EXPECT(live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"rank\":1}", WITH("HTTP_IF_MATCH", cab_printf(live.mem, "W/%s", etag))), 200);
+    const char *weak = cab_printf(live.mem, "W/%s", etag);
+    EXPECT(live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"rank\":1}", WITH("HTTP_IF_MATCH", weak)), 200);
     a = live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"rank\":2}", WITH("HTTP_IF_MATCH", etag));
     EXPECT(a, 412);
     const char *now = header_of(&live, live_ask(&live, "GET", "/notes/1", live.ann, NULL, NULL), "ETag");
@@ -147,12 +149,14 @@ Test(live, if_match) {
 }
 
 Test(live, arrays_are_created_whole_or_not) {
-    struct answer *a = live_ask(&live, "POST", "/notes", live.ann, "[{\"title\":\"a\",\"code\":\"1\"},{\"title\":\"b\",\"code\":\"1\"}]", NULL);
+    struct answer *a = live_ask(&live, "POST", "/notes", live.ann,
+                                "[{\"title\":\"a\",\"code\":\"1\"},{\"title\":\"b\",\"code\":\"1\"}]", NULL);
     EXPECT(a, 409);
     cr_expect_str_eq(errors_of(&live, a), "/1/code:taken");
     a = live_ask(&live, "POST", "/notes", live.ann, "[{\"title\":\"a\"},{\"titel\":\"b\",\"rank\":\"x\"},5]", NULL);
     EXPECT(a, 422);
-    cr_expect_str_eq(errors_of(&live, a), "/1/titel:unknown /1/rank:type /1/title:required /2/:type", "%s", errors_of(&live, a));
+    cr_expect_str_eq(errors_of(&live, a), "/1/titel:unknown /1/rank:type /1/title:required /2/:type", "%s",
+                     errors_of(&live, a));
     EXPECT(live_ask(&live, "POST", "/notes", live.ann, "[]", NULL), 422);
     cr_expect_str_eq(live_value(&live, "SELECT count(*) FROM notes"), "0");
     a = live_ask(&live, "POST", "/notes", live.ann, "[{\"title\":\"a\"},{\"title\":\"b\",\"rank\":1}]", NULL);
@@ -166,7 +170,8 @@ Test(live, arrays_are_created_whole_or_not) {
 }
 
 Test(live, a_trial_leaves_nothing) {
-    struct answer *a = live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"a\"}", WITH("HTTP_PREFER", "tx=rollback"));
+    struct answer *a =
+        live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"a\"}", WITH("HTTP_PREFER", "tx=rollback"));
     EXPECT(a, 201);
     cr_expect_str_eq(member_of(&live, a->json, "title"), "a");
     cr_expect_str_eq(header_of(&live, a, "Preference-Applied"), "tx=rollback");
@@ -222,7 +227,8 @@ Test(live, users_show_others_in_part) {
 }
 
 Test(live, pages_and_counts) {
-    live_exec(&live, "INSERT INTO public.notes (owner_id, title, rank) SELECT 2, 'n' || i, i % 7 FROM generate_series(1, 3000) AS i");
+    live_exec(&live, "INSERT INTO public.notes (owner_id, title, rank)"
+                     " SELECT 2, 'n' || i, i % 7 FROM generate_series(1, 3000) AS i");
     live_exec(&live, "ANALYZE public.notes");
     struct answer *a = live_ask(&live, "GET", "/notes?size=10&page=2&sort=-id", live.ann, NULL, NULL);
     EXPECT(a, 200);
@@ -244,14 +250,16 @@ Test(live, pages_and_counts) {
     a = live_ask(&live, "HEAD", "/notes?size=10&rank=3", live.ann, NULL, NULL);
     EXPECT(a, 200);
     cr_expect_str_eq(a->body, "");
-    cr_expect_str_eq(header_of(&live, a, "X-Total-Count"), live_value(&live, "SELECT count(*) FROM notes WHERE rank = 3"));
+    cr_expect_str_eq(header_of(&live, a, "X-Total-Count"), live_value(&live,
+                                                                      "SELECT count(*) FROM notes WHERE rank = 3"));
     a = live_ask(&live, "GET", "/notes?size=10", live.ann, NULL, NULL);
     const char *next = member_of(&live, cab_json_get(a->json, "cursors"), "next");
     EXPECT(live_ask(&live, "GET", cab_printf(live.mem, "/notes?size=10&cursor=%s", next), live.ann, NULL, NULL), 200);
     EXPECT(live_ask(&live, "GET", cab_printf(live.mem, "/notes?size=10&cursor=%s", next), live.bob, NULL, NULL), 400);
     EXPECT(live_ask(&live, "GET", cab_printf(live.mem, "/notes?rank=1&cursor=%s", next), live.ann, NULL, NULL), 400);
     EXPECT(live_ask(&live, "GET", cab_printf(live.mem, "/notes?sort=-id&cursor=%s", next), live.ann, NULL, NULL), 400);
-    a = live_ask(&live, "GET", cab_printf(live.mem, "/notes?size=10&cursor=%s&count=exact", next), live.ann, NULL, NULL);
+    a = live_ask(&live, "GET", cab_printf(live.mem, "/notes?size=10&cursor=%s&count=exact", next), live.ann, NULL,
+                 NULL);
     cr_expect_str_eq(member_of(&live, a->json, "total"), "3000");
     cr_expect_str_eq(member_of(&live, a->json, "page"), "null");
 }

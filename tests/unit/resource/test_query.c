@@ -20,7 +20,8 @@ static struct answer parse(void *mem, enum who who, const char *table, const cha
 }
 
 Test(query, refusals) {
-    static const struct { enum who who; const char *table, *uri; enum cab_problem problem; const char *flaws; } cases[] = {
+    static const struct { enum who who; const char *table,
+                          *uri; enum cab_problem problem; const char *flaws; } cases[] = {
         { ADMIN, "users", "/u", CAB_PROBLEM_NONE, "" },
         { ADMIN, "users", "/u?page=0", CAB_PROBLEM_INVALID, "parameter:page:out_of_range" },
         { ADMIN, "users", "/u?page=01", CAB_PROBLEM_NONE, "" },
@@ -50,7 +51,8 @@ Test(query, refusals) {
         { ADMIN, "users", "/u?row_version=1", CAB_PROBLEM_UNKNOWN_PARAMETER, "parameter:row_version:unknown" },
         { ADMIN, "users", "/u?email__foo=1", CAB_PROBLEM_UNKNOWN_PARAMETER, "parameter:email__foo:unknown" },
         { ADMIN, "users", "/u?is_verified=maybe", CAB_PROBLEM_INVALID, "parameter:is_verified:type" },
-        { ADMIN, "users", "/u?is_verified__contains=x", CAB_PROBLEM_INVALID, "parameter:is_verified__contains:operator" },
+        { ADMIN, "users", "/u?is_verified__contains=x", CAB_PROBLEM_INVALID,
+          "parameter:is_verified__contains:operator" },
         { ADMIN, "users", "/u?is_verified=maybe&x=1", CAB_PROBLEM_UNKNOWN_PARAMETER,
           "parameter:is_verified:type parameter:x:unknown" },
         { ADMIN, "users", "/u?is_deleted=true", CAB_PROBLEM_NONE, "" },
@@ -98,7 +100,8 @@ static const char *filter(void *mem, const char *table, const char *json) {
     cab_buf_adds(&uri, "/x?filter=");
     cab_url_encode(&uri, json);
     struct answer got = parse(mem, ADMIN, table, uri.data, &query);
-    return cab_printf(mem, "%d %s", got.problem == CAB_PROBLEM_NONE ? 0 : cab_problem_info(got.problem)->status, got.flaws);
+    return cab_printf(mem, "%d %s", got.problem == CAB_PROBLEM_NONE ? 0 : cab_problem_info(got.problem)->status,
+                      got.flaws);
 }
 
 Test(query, json_filters) {
@@ -149,10 +152,12 @@ static const char *many(void *mem, const char *before, const char *each, int n, 
 Test(query, caps) {
     void *mem = cab_mem_alloc(NULL, 1);
     cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"or\":[", "{\"a\":1}", 32, "]}")), "0 ");
-    cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"or\":[", "{\"a\":1}", 33, "]}")), "422 parameter:filter:too_long");
+    cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"or\":[", "{\"a\":1}", 33, "]}")),
+                     "422 parameter:filter:too_long");
     cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"a\":[", "1", 200, "]}")), "0 ");
     cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"a\":[", "1", 201, "]}")), "422 parameter:filter/a:too_long");
-    cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"a\":[", "10000000", 1000, "]}")), "422 parameter:filter:too_long");
+    cr_expect_str_eq(filter(mem, "notes", many(mem, "{\"a\":[", "10000000", 1000, "]}")),
+                     "422 parameter:filter:too_long");
     cab_mem_free(mem);
 }
 

@@ -15,7 +15,8 @@ static const char ddl[] =
     " flag boolean, small smallint, whole integer, big bigint, num numeric, price numeric(6,2), single real,"
     " dbl double precision, txt text, short varchar(5), fixed char(3), uid uuid, day date, clock time, local timestamp,"
     " at timestamptz, span interval, doc jsonb, plain json, bytes bytea, mood mood, share percent, tags text[],"
-    " grid int[], times timestamptz[], during int4range, stay tstzrange, ip inet, net cidr, mac macaddr, spot point, p pair);"
+    " grid int[], times timestamptz[], during int4range, stay tstzrange, ip inet, net cidr, mac macaddr, spot point,"
+    " p pair);"
     "COMMENT ON TABLE public.kinds IS 'Kinds. @api(expose)'";
 
 static struct live live;
@@ -78,7 +79,8 @@ Test(types, in_and_out) {
         if (a->status != 201)
             continue;
         size_t n;
-        const char *source = cab_json_source(cab_json_get(a->json, cases[i].column), &n), *out = cab_strndup(live.mem, source, n);
+        const char *source = cab_json_source(cab_json_get(a->json, cases[i].column), &n);
+        const char *out = cab_strndup(live.mem, source, n);
         if (cases[i].out != NULL)
             cr_expect_str_eq(out, cases[i].out, "%s: %s", body, out);
         /* what came out goes in again and is the same */
@@ -108,7 +110,8 @@ Test(types, what_only_the_server_can_judge) {
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
         struct answer *a = live_ask(&live, "POST", "/kinds", live.ann, cases[i].body, NULL);
-        cr_expect_eq(a->status, *cases[i].errors != '\0' ? 422 : a->status == 422 ? 422 : 201, "%s: %s", cases[i].body, a->body);
+        cr_expect_eq(a->status, *cases[i].errors != '\0' ? 422 : a->status == 422 ? 422 : 201, "%s: %s", cases[i].body,
+                     a->body);
         if (*cases[i].errors != '\0')
             cr_expect_str_eq(errors_of(&live, a), cases[i].errors, "%s: %s", cases[i].body, a->body);
     }
@@ -119,8 +122,8 @@ Test(types, what_only_the_server_can_judge) {
 
 /* Ids that a condition written by hand gives. */
 static const char *by_hand(const char *condition) {
-    return live_value(&live, cab_printf(live.mem, "SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') FROM public.kinds WHERE %s",
-                                        condition));
+    return live_value(&live, cab_printf(live.mem, "SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '')"
+                                                  " FROM public.kinds WHERE %s", condition));
 }
 
 static void compare(const char *column, const char *op, const char *value, const char *condition) {
@@ -163,8 +166,10 @@ Test(types, filters_give_what_sql_gives) {
           "00000000-0000-0000-0000-000000000000", "02234567-89ab-cdef-0123-456789abcdef" },
         { "day", "date", { "2024-02-29", "2024-03-01", "infinity" }, "2024-02-01", "2024-02-29" },
         { "clock", "time", { "10:00:00", "23:59:59.5" }, "09:00:00", "11:00:00" },
-        { "local", "timestamp", { "2024-02-29T10:00:00", "2024-03-01T00:00:00" }, "2024-02-01T00:00:00", "2024-02-29T10:00:00" },
-        { "at", "timestamptz", { "2024-02-29T10:00:00Z", "2024-03-01T00:00:00Z", "infinity" }, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z" },
+        { "local", "timestamp", { "2024-02-29T10:00:00", "2024-03-01T00:00:00" }, "2024-02-01T00:00:00",
+          "2024-02-29T10:00:00" },
+        { "at", "timestamptz", { "2024-02-29T10:00:00Z", "2024-03-01T00:00:00Z", "infinity" }, "2024-02-01T00:00:00Z",
+          "2024-03-01T00:00:00Z" },
         { "span", "interval", { "P1D", "PT2H" }, "PT1H", "PT3H" },
         { "bytes", "bytea", { "AAEC", "/w==" }, "AA==", "AAED" },
         { "mood", "mood", { "sad", "ok", "happy" }, "sad", "ok" },
@@ -180,8 +185,9 @@ Test(types, filters_give_what_sql_gives) {
         const char *column = cases[i].column;
         bool is_bytes = strcmp(cases[i].type, "bytea") == 0;
         for (int j = 0; j < 4 && cases[i].values[j] != NULL; j++)
-            live_exec(&live, cab_printf(live.mem, is_bytes ? "INSERT INTO public.kinds (%s) VALUES (decode(%s, 'base64'))" : "INSERT INTO public.kinds (%s) VALUES (%s)", column,
-                                        cab_sql_quote_literal(live.mem, cases[i].values[j])));
+            live_exec(&live, cab_printf(live.mem, "INSERT INTO public.kinds (%s) VALUES (%s%s%s)", column,
+                                        is_bytes ? "decode(" : "", cab_sql_quote_literal(live.mem, cases[i].values[j]),
+                                        is_bytes ? ", 'base64')" : ""));
     }
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
         const char *column = cases[i].column, *type = cases[i].type;
@@ -191,9 +197,11 @@ Test(types, filters_give_what_sql_gives) {
         cab_buf_init(&sql, live.mem, 64);
         for (int j = 0; j < 4 && cases[i].values[j] != NULL; j++) {
             const char *value = cases[i].values[j], *literal = cab_sql_quote_literal(live.mem, value);
-            literal = cab_printf(live.mem, is_bytes ? "decode(%s, 'base64')%s" : "%s::%s", literal, is_bytes ? "" : type);
+            literal = cab_printf(live.mem, is_bytes ? "decode(%s, 'base64')%s" : "%s::%s", literal,
+                                 is_bytes ? "" : type);
             for (size_t k = 0; k < CAB_LENGTH(compared); k++, combinations++)
-                compare(column, compared[k].op, value, cab_printf(live.mem, "%s %s %s", column, compared[k].sql, literal));
+                compare(column, compared[k].op, value, cab_printf(live.mem, "%s %s %s", column, compared[k].sql,
+                                                                  literal));
             cab_buf_addf(&list, "%s%s", j > 0 ? "," : "", escaped(value));
             cab_buf_addf(&sql, "%s%s", j > 0 ? "," : "", literal);
             if (j > 0) {
@@ -202,9 +210,11 @@ Test(types, filters_give_what_sql_gives) {
                 combinations += 2;
             }
         }
-        const char *low = cab_sql_quote_literal(live.mem, cases[i].low), *high = cab_sql_quote_literal(live.mem, cases[i].high);
+        const char *low = cab_sql_quote_literal(live.mem, cases[i].low);
+        const char *high = cab_sql_quote_literal(live.mem, cases[i].high);
         compare(column, "between", cab_printf(live.mem, "%s,%s", escaped(cases[i].low), escaped(cases[i].high)),
-                is_bytes ? cab_printf(live.mem, "%s BETWEEN decode(%s, 'base64') AND decode(%s, 'base64')", column, low, high)
+                is_bytes ? cab_printf(live.mem, "%s BETWEEN decode(%s, 'base64') AND decode(%s, 'base64')", column,
+                                      low, high)
                          : cab_printf(live.mem, "%s BETWEEN %s::%s AND %s::%s", column, low, type, high, type));
         compare(column, "null", "true", cab_printf(live.mem, "%s IS NULL AND id < 100", column));
         compare(column, "null", "false", cab_printf(live.mem, "%s IS NOT NULL", column));
@@ -214,8 +224,10 @@ Test(types, filters_give_what_sql_gives) {
 }
 
 Test(types, text_filters) {
-    live_exec(&live, "INSERT INTO public.kinds (txt, short, tags, doc) VALUES ('50%', 'Abc', '{a,b}', '{\"a\":1,\"b\":2}'),"
-                     " ('50 percent', 'abc', '{b}', '{\"a\":2}'), ('a_b', 'xabc', '{}', '1'), ('axb', 'abcx', NULL, NULL), ('c\\d', 'ABC', '{\"a,b\"}', 'null')");
+    live_exec(&live,
+              "INSERT INTO public.kinds (txt, short, tags, doc) VALUES ('50%', 'Abc', '{a,b}', '{\"a\":1,\"b\":2}'),"
+                     " ('50 percent', 'abc', '{b}', '{\"a\":2}'), ('a_b', 'xabc', '{}', '1'),"
+                     " ('axb', 'abcx', NULL, NULL), ('c\\d', 'ABC', '{\"a,b\"}', 'null')");
     compare("txt", "contains", "50%", "txt = '50%'");
     compare("txt", "contains", "a_b", "txt = 'a_b'");
     compare("txt", "contains", "\\", "txt = 'c\\d'");

@@ -17,8 +17,10 @@ static const char ddl[] =
     " INSERT INTO public.things (n, label, at, weight, amount, fixed)"
     " SELECT CASE WHEN random() < 0.3 THEN NULL ELSE (random() * 5)::int END,"
     "  CASE WHEN random() < 0.3 THEN NULL ELSE chr(97 + (random() * 3)::int) || chr(228) END,"
-    "  CASE WHEN random() < 0.3 THEN NULL ELSE timestamptz '2024-01-01' + (random() * 4)::int * interval '0.123457 s' END,"
-    "  CASE (random() * 5)::int WHEN 0 THEN NULL WHEN 1 THEN 'NaN' WHEN 2 THEN '-Infinity' WHEN 3 THEN 1e-7 ELSE 0.1 END,"
+    "  CASE WHEN random() < 0.3 THEN NULL "
+    "   ELSE timestamptz '2024-01-01' + (random() * 4)::int * interval '0.123457 s' END,"
+    "  CASE (random() * 5)::int WHEN 0 THEN NULL WHEN 1 THEN 'NaN' WHEN 2 THEN '-Infinity'"
+    "   WHEN 3 THEN 1e-7 ELSE 0.1 END,"
     "  (random() * 3)::int, $2 FROM generate_series(1, $1) $$";
 
 static struct live live;
@@ -38,7 +40,8 @@ TestSuite(walk, .init = open_things, .fini = close_things, .timeout = 120);
 static void disturb(void) {
     live_exec(&live, "SELECT public.add_things(5, false);"
                      "DELETE FROM public.things WHERE NOT fixed AND random() < 0.3;"
-                     "UPDATE public.things SET n = (random() * 5)::int, label = NULL WHERE NOT fixed AND random() < 0.3");
+                     "UPDATE public.things SET n = (random() * 5)::int, label = NULL"
+                     " WHERE NOT fixed AND random() < 0.3");
 }
 
 static const char *cursor_of(const struct answer *answer, const char *which) {
@@ -59,19 +62,29 @@ static void collect(struct cab_buf *ids, const struct answer *answer, bool rever
     }
 }
 
+/* Ids of the fixed rows in an order written by hand. */
+static const char *fixed_rows(const char *order) {
+    return live_value(&live, cab_printf(live.mem, "SELECT string_agg(id::text || chr(10), '' ORDER BY %s)"
+                                                  " FROM public.things WHERE fixed", order));
+}
+
+static struct answer *page_at(const char *sort, int size, const char *cursor) {
+    const char *path = cab_printf(live.mem, "/things?fields=id,fixed&count=none&size=%d&sort=%s%s%s", size, sort,
+                                  cursor != NULL ? "&cursor=" : "", cursor != NULL ? cursor : "");
+    struct answer *answer = live_ask(&live, "GET", path, live.ann, NULL, NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    return answer;
+}
+
 static void walk(const char *sort, const char *order, int size, bool disturbed) {
     struct cab_buf ahead, back;
     const char *cursor = NULL, *last = NULL;
     cab_buf_init(&ahead, live.mem, 16384);
     cab_buf_init(&back, live.mem, 16384);
-    const char *expected = live_value(
-        &live, cab_printf(live.mem, "SELECT string_agg(id::text || chr(10), '' ORDER BY %s) FROM public.things WHERE fixed", order));
+    const char *expected = fixed_rows(order);
     int pages = 0;
     do {
-        struct answer *a = live_ask(&live, "GET", cab_printf(live.mem, "/things?fields=id,fixed&count=none&size=%d&sort=%s%s%s", size,
-                                                             sort, cursor != NULL ? "&cursor=" : "", cursor != NULL ? cursor : ""),
-                                    live.ann, NULL, NULL);
-        cr_assert_eq(a->status, 200, "%s", a->body);
+        struct answer *a = page_at(sort, size, cursor);
         collect(&ahead, a, false);
         cursor = cursor_of(a, "next");
         last = cursor_of(a, "prev");
@@ -86,9 +99,7 @@ static void walk(const char *sort, const char *order, int size, bool disturbed) 
     struct cab_buf tail;
     cab_buf_init(&tail, live.mem, 4096);
     for (cursor = last; cursor != NULL;) {
-        struct answer *a = live_ask(&live, "GET", cab_printf(live.mem, "/things?fields=id,fixed&count=none&size=%d&sort=%s&cursor=%s",
-                                                             size, sort, cursor), live.ann, NULL, NULL);
-        cr_assert_eq(a->status, 200, "%s", a->body);
+        struct answer *a = page_at(sort, size, cursor);
         collect(&back, a, true);
         cursor = cursor_of(a, "prev");
     }
@@ -128,7 +139,7 @@ Test(walk, pages_by_number_are_complete_too) {
     struct cab_buf ids;
     cab_buf_init(&ids, live.mem, 16384);
     for (int page = 1; page <= 22; page++)
-        collect(&ids, live_ask(&live, "GET", cab_printf(live.mem, "/things?sort=-n,label&size=10&page=%d", page), live.ann, NULL, NULL), false);
-    cr_expect_str_eq(ids.data, live_value(&live, "SELECT string_agg(id::text || chr(10), '' ORDER BY n DESC NULLS LAST, label NULLS LAST, id)"
-                                                 " FROM public.things"));
+        collect(&ids, live_ask(&live, "GET", cab_printf(live.mem, "/things?sort=-n,label&size=10&page=%d", page),
+                               live.ann, NULL, NULL), false);
+    cr_expect_str_eq(ids.data, fixed_rows("n DESC NULLS LAST, label NULLS LAST, id"));
 }
