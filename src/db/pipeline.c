@@ -82,6 +82,7 @@ const struct cab_result *cab_pipe_result(const struct cab_pipe *pipe, int index)
 /* Finds or makes the statements; what must be prepared is marked. */
 static void plan(struct cab_pipe *pipe) {
     struct cab_statements *statements = pipe->db->statements;
+    bool is_passing = true; /* no statement is kept: one may be BEGIN, which must come first, so the doomed wait */
     cab_statements_begin(statements);
     for (int i = 0; i < pipe->n_steps; i++) {
         struct step *step = &pipe->steps[i];
@@ -89,12 +90,13 @@ static void plan(struct cab_pipe *pipe) {
         step->statement = NULL;
         if (step->is_once || !pipe->db->options.prepared)
             continue;
+        is_passing = false;
         step->statement = cab_statements_use(statements, step->sql);
         step->is_preparing = !step->statement->is_prepared && !step->statement->is_queued;
         if (step->is_preparing)
             step->statement->is_queued = true;
     }
-    pipe->n_doomed = statements->n_doomed;
+    pipe->n_doomed = is_passing ? 0 : statements->n_doomed;
 }
 
 static bool queue_doomed(struct cab_pipe *pipe) {
@@ -198,7 +200,8 @@ static int read_doomed(struct cab_pipe *pipe, struct cab_exchange *exchange) {
         if (!is_gone)
             return -1;
     }
-    pipe->db->statements->n_doomed = 0;
+    if (pipe->n_doomed > 0)
+        pipe->db->statements->n_doomed = 0;
     return 0;
 }
 
