@@ -36,10 +36,9 @@ static int load_catalog(struct cab_service *service, struct cab_catalog **fresh_
         return 0;
     cab_mem_free(*fresh_out);
     if (err->problem == CAB_PROBLEM_INTERNAL) { /* a wrong annotation, say: the operator's to mend */
-        char detail[sizeof err->detail];
-        memcpy(detail, err->detail, sizeof detail);
+        struct cab_err cause = *err;
         (void)cab_fail(err, CAB_PROBLEM_UNAVAILABLE, "The schema of the database cannot be served now.");
-        cab_err_internal(err, "%s", detail);
+        cab_err_internal(err, "%s %s", cause.detail, cause.internal);
         err->retry_after = 5;
     }
     return -1;
