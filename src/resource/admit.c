@@ -121,26 +121,30 @@ int cab_resource_refuse(struct cab_call *call, struct cab_err *err) {
 
 int cab_resource_params(struct cab_call *call, const struct cab_table *table, const char *more, struct cab_err *err) {
     const struct cab_request *request = call->request;
+    bool lenient = cab_prefers(request, "handling", "lenient");
+    const char *known[] = { "fields", more }, **fields;
     struct cab_complaints complaints;
     struct cab_view view;
-    const char *known[] = { "fields", more };
-    const char **fields;
+    struct cab_buf ignored;
     int n;
     cab_view_init(&view, call, table);
     cab_complaints_init(&complaints, call->mem, err);
+    cab_buf_init(&ignored, call->mem, 64);
     struct cab_filter_input input = { .mem = call->mem, .view = &view, .complaints = &complaints };
-    bool lenient = cab_prefers(request, "handling", "lenient");
 
     for (int i = 0; i < request->n_params; i++) {
         const char *name = request->params[i].name;
         bool is_known = strcmp(name, "fields") == 0 || (more != NULL && strcmp(name, more) == 0);
-        for (int j = 0; j < i; j++)
-            if (is_known && strcmp(request->params[j].name, name) == 0)
+        for (int j = 0; is_known && j < i; j++)
+            if (strcmp(request->params[j].name, name) == 0)
                 cab_complain(&complaints, CAB_PROBLEM_MALFORMED, CAB_PLACE_PARAMETER, name, "duplicate",
                              "Must stand only once.");
         if (!is_known && !lenient)
             cab_param_unknown(&input, name, known, more != NULL ? 2 : 1);
+        if (!is_known && lenient)
+            cab_param_ignore(&ignored, name);
     }
     cab_fields_parse(&input, cab_request_param(request, "fields"), &fields, &n);
+    cab_param_ignored(call, ignored.len > 0 ? ignored.data : NULL);
     return cab_complaints_settle(&complaints);
 }

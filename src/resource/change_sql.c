@@ -211,11 +211,16 @@ const struct cab_result *cab_change_restored(const struct cab_call *call, int in
 
 int cab_change_run(struct cab_call *call, const struct cab_change *change, struct cab_err *err) {
     bool is_trial = cab_prefers(call->request, "tx", "rollback");
-    if (is_trial) { /* everything is checked that a commit would check, then undone */
+    int begin_at = 0;
+    if (is_trial) { /* what came before joins the block; everything is checked that a commit would check, then undone */
+        begin_at = cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
         cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL);
         cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "ROLLBACK", 0, NULL);
     }
     if (cab_call_run(call, err) != 0) {
+        struct cab_err ignored = { 0 };
+        if (is_trial && cab_pipe_failed(call->pipe) > begin_at && cab_db_exec(call->db, "ROLLBACK", &ignored) != 0)
+            cab_err_internal(err, "%s; and rolling back: %s", err->sqlstate, ignored.internal);
         if (change != NULL)
             cab_probe_change(call, change, err);
         return -1;

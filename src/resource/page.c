@@ -148,8 +148,5 @@ void cab_page_headers(const struct cab_list *list, const struct cab_total *total
     }
     if (query->preference != NULL)
         cab_response_header(response, "Preference-Applied", "%s", query->preference);
-    if (cab_prefers(list->call->request, "handling", "lenient"))
-        cab_response_header(response, "Preference-Applied", "handling=lenient");
-    if (query->ignored != NULL)
-        cab_response_header(response, "X-Ignored-Parameters", "%s", query->ignored);
+    cab_param_ignored(list->call, query->ignored);
 }

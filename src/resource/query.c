@@ -60,6 +60,18 @@ void cab_param_unknown(struct cab_filter_input *input, const char *name, const c
                      "There is no parameter %s here.", name);
 }
 
+void cab_param_ignore(struct cab_buf *names, const char *name) {
+    cab_buf_adds(names, names->len == 0 ? "" : ", ");
+    cab_url_encode(names, name);
+}
+
+void cab_param_ignored(struct cab_call *call, const char *names) {
+    if (cab_prefers(call->request, "handling", "lenient"))
+        cab_response_header(call->response, "Preference-Applied", "handling=lenient");
+    if (names != NULL)
+        cab_response_header(call->response, "X-Ignored-Parameters", "%s", names);
+}
+
 static void unknown_param(struct cab_filter_input *input, const char *name) {
     const char *words[CAB_LENGTH(cab_query_params)];
     size_t n = 0;
@@ -235,8 +247,7 @@ static void read_params(struct cab_call *call, struct cab_filter_input *input, s
         } else if (cab_filter_param(input, param)) {
             continue;
         } else if (lenient) {
-            cab_buf_adds(&ignored, ignored.len == 0 ? "" : ", ");
-            cab_url_encode(&ignored, param->name);
+            cab_param_ignore(&ignored, param->name);
         } else {
             unknown_param(input, param->name);
         }

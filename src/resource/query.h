@@ -46,4 +46,8 @@ void cab_fields_parse(struct cab_filter_input *input, const char *text, const ch
 /* Reports a parameter nobody knows, with a suggestion; more names parameters known beside fields. */
 void cab_param_unknown(struct cab_filter_input *input, const char *name, const char *const *more, size_t n);
 
+/* Notes a parameter that is let pass by `Prefer: handling=lenient`, and says so in the answer (names may be NULL). */
+void cab_param_ignore(struct cab_buf *names, const char *name);
+void cab_param_ignored(struct cab_call *call, const char *names);
+
 #endif

@@ -17,6 +17,7 @@ static const char notes[] =
     "COMMENT ON COLUMN public.notes.title IS 'Title. @api(search)';"
     "COMMENT ON CONSTRAINT notes_title_length ON public.notes IS 'The title must have 1 to 20 characters.';"
     "CREATE TRIGGER row_version BEFORE UPDATE ON public.notes FOR EACH ROW EXECUTE FUNCTION cabinet.raise_version();"
+    "CREATE TABLE public.gates (id int PRIMARY KEY); INSERT INTO public.gates VALUES (1);"
     "CREATE TABLE public.posts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " owner_id bigint NOT NULL, text text NOT NULL, draft text, row_version bigint NOT NULL DEFAULT 1);"
     "COMMENT ON TABLE public.posts IS 'Posts. @api(expose, owner(owner_id), public_read, require_if_match)';"
@@ -180,6 +181,28 @@ Test(live, a_trial_leaves_nothing) {
     cr_expect(cab_db_check_idle(live.db));
     EXPECT(live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"\"}", WITH("HTTP_PREFER", "tx=rollback")), 422);
     cr_expect(cab_db_check_idle(live.db));
+    /* what is checked only at the commit */
+    live_exec(&live, "ALTER TABLE public.notes ADD CONSTRAINT code_is_user FOREIGN KEY (rank)"
+                     " REFERENCES public.gates DEFERRABLE INITIALLY DEFERRED");
+    EXPECT(live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"a\"}", WITH("HTTP_PREFER", "tx=rollback")), 422);
+    EXPECT(live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"a\"}", NULL), 422);
+    a = live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"a\",\"rank\":1}", WITH("HTTP_PREFER", "tx=rollback"));
+    EXPECT(a, 201);
+    cr_expect_str_eq(live_value(&live, "SELECT count(*) FROM notes"), "0");
+}
+
+Test(live, unknown_parameters_of_rows) {
+    EXPECT(live_ask(&live, "GET", "/users/me?size=1", live.ann, NULL, NULL), 400);
+    EXPECT(live_ask(&live, "GET", "/users/2?size=1", live.ann, NULL, NULL), 400);
+    EXPECT(live_ask(&live, "DELETE", "/users/2?permanent=maybe", live.admin, NULL, NULL), 422);
+    const char *const *lenient = WITH("HTTP_PREFER", "handling=lenient");
+    struct answer *a = live_ask(&live, "GET", "/users/2?size=1&x%0A=2", live.ann, NULL, lenient);
+    EXPECT(a, 200);
+    cr_expect_str_eq(header_of(&live, a, "X-Ignored-Parameters"), "size, x%0A");
+    cr_expect_str_eq(header_of(&live, a, "Preference-Applied"), "handling=lenient");
+    a = live_ask(&live, "GET", "/notes?foo=1", live.ann, NULL, lenient);
+    EXPECT(a, 200);
+    cr_expect_str_eq(header_of(&live, a, "X-Ignored-Parameters"), "foo");
 }
 
 Test(live, what_the_server_refuses_names_the_field) {
