@@ -36,15 +36,15 @@ static int read_change(struct cab_call *call, bool is_own, struct cab_change *ch
         return -1;
     if (cab_json_type(object) != CAB_JSON_OBJECT)
         return cab_fail(err, CAB_PROBLEM_INVALID, "The body must be a JSON object.");
+    email = cab_account_text(object, "email", NULL);
     if (is_own && cab_json_get(object, "email") != NULL) {
         cab_fail(err, CAB_PROBLEM_USE_CHANGE_EMAIL,
                  "The e-mail address is not changed here, because the new one must be confirmed. Leave it out.");
-        return cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "email", "use_change_email",
-                            "The e-mail address is not changed here. Leave it out.");
-    }
-    email = cab_account_text(object, "email", NULL);
-    if (email != NULL)
+        cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "email", "use_change_email",
+                     "The e-mail address is not changed here. Leave it out.");
+    } else if (email != NULL) {
         cab_account_check_email(call->mem, email, err);
+    }
     username = cab_account_text(object, "username", NULL);
     if (username != NULL) {
         if (cab_account_normalize(call->mem, call->db, username, &username, err) != 0)
