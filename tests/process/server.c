@@ -57,7 +57,7 @@ static void clean_environment(void) {
             setenv(kept[i], values[i], 1);
 }
 
-static void run_program(const struct server *server, enum server_input input, int listener) {
+static void run_program(const struct server *server, const char *role, enum server_input input, int listener) {
     char pid[16];
     clean_environment();
     int log = open(server->log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDWR);
@@ -75,11 +75,11 @@ static void run_program(const struct server *server, enum server_input input, in
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
     if (chdir(server->folder) != 0)
         _exit(126);
-    execl(program(), "cabinetd", "--config", server->env, (char *)NULL);
+    execl(program(), "cabinetd", "--config", server->env, "--role", role, (char *)NULL);
     _exit(127);
 }
 
-struct server *server_launch(const char *settings, enum server_input input) {
+static struct server *launch(const char *settings, const char *role, enum server_input input) {
     struct server *server = calloc(1, sizeof *server);
     int listener = -1;
     snprintf(server->folder, sizeof server->folder, "/tmp/cabproc.XXXXXX");
@@ -93,15 +93,36 @@ struct server *server_launch(const char *settings, enum server_input input) {
     server->pid = fork();
     cr_assert(server->pid >= 0);
     if (server->pid == 0)
-        run_program(server, input, listener);
+        run_program(server, role, input, listener);
     if (listener >= 0)
         close(listener);
     return server;
 }
 
+struct server *server_launch(const char *settings, enum server_input input) {
+    return launch(settings, "workers", input);
+}
+
+struct server *server_launch_housekeeper(const char *settings) {
+    return launch(settings, "housekeeping", INPUT_NULL);
+}
+
+static char *read_file(const char *path) {
+    FILE *f = fopen(path, "r");
+    size_t n = 0;
+    char *text = calloc(1, 1 << 20);
+    if (f == NULL)
+        return text;
+    n = fread(text, 1, (1 << 20) - 1, f);
+    text[n] = '\0';
+    fclose(f);
+    return text;
+}
+
 struct server *server_start(const char *settings) {
     struct server *server = server_launch(settings, INPUT_NULL);
-    WAIT_UNTIL(server_logged(server, "ready: ") > 0, 10);
+    WAIT_UNTIL(server_logged(server, "ready: ") > 0 || !is_running(server->pid), 10);
+    cr_assert(is_running(server->pid), "it has ended: %s", read_file(server->log));
     return server;
 }
 
@@ -152,18 +173,6 @@ int server_workers(const struct server *server, pid_t *pids, int n) {
 int server_count(const struct server *server) {
     pid_t pids[256];
     return server_workers(server, pids, 256);
-}
-
-static char *read_file(const char *path) {
-    FILE *f = fopen(path, "r");
-    size_t n = 0;
-    char *text = calloc(1, 1 << 20);
-    if (f == NULL)
-        return text;
-    n = fread(text, 1, (1 << 20) - 1, f);
-    text[n] = '\0';
-    fclose(f);
-    return text;
 }
 
 int server_logged(const struct server *server, const char *text) {

@@ -24,6 +24,8 @@ enum server_input { INPUT_NULL = 0, INPUT_SOCKET /* listening, on descriptor 0 *
 struct server *server_start(const char *settings);
 /* Starts one without waiting. */
 struct server *server_launch(const char *settings, enum server_input input);
+/* Starts a housekeeper, without waiting. */
+struct server *server_launch_housekeeper(const char *settings);
 /* Writes other settings into its file; HUP reads them. */
 void server_settings(const struct server *server, const char *settings);
 /* Stops it by signal and returns its wait status; fails where it does not end in time. */

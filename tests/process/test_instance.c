@@ -171,6 +171,63 @@ Test(instance, database_restart_under_load_loses_no_write) {
     http_load_verify(load);
 }
 
+/* A number of the worker's last census; -1 where there is none. */
+static long census(int pid, const char *what) {
+    FILE *f = fopen(fmt("%s/log/api.log", environment("CABINET_TEST_VAR")), "r");
+    const char *start = fmt("[%d] info: census: ", pid);
+    char line[1024];
+    long number = -1;
+    cr_assert(f != NULL);
+    while (fgets(line, sizeof line, f) != NULL) {
+        const char *found = strstr(line, start) != NULL ? strstr(line, what) : NULL;
+        if (found != NULL)
+            number = atol(found + strlen(what));
+    }
+    fclose(f);
+    return number;
+}
+
+static void ask_everything(const struct person *person, int i) {
+    const char *token = person->token;
+    switch (i % 8) {
+    case 0: (void)get("/api/v1/users/me", token); break;
+    case 1: (void)get("/api/v1/users?page=1&size=5&sort_by=date_created&sort_order=desc", token); break;
+    case 2: (void)put("/api/v1/users/me", token, fmt("{\"username\": \"%s\"}", unique("c"))); break;
+    case 3: (void)get("/api/v1/users?search=a&size=3", admin()); break;
+    case 4: (void)get("/api/v1/nothing", token); break;
+    case 5: (void)put("/api/v1/users/me", token, "{\"username\": 1, \"nothing\": [true, null"); break;
+    case 6: (void)get("/api/v1/users?sizes=1&is_verified=maybe", token); break;
+    default: (void)get("/api/v1/users/999999999", token); break;
+    }
+}
+
+/* Idle workers take the census; the first to have registered has had nearly all of the work. */
+Test(instance, ten_thousand_requests_leave_nothing_behind) {
+    int pids[MOST], n = workers(pids), compared = 0;
+    long blocks[MOST], requests[MOST];
+    const struct person *person = someone();
+    for (int i = 0; i < 2000; i++)
+        ask_everything(person, i);
+    kill(master(), SIGUSR1);
+    sleep_ms(300);
+    for (int i = 0; i < n; i++) {
+        blocks[i] = census(pids[i], "blocks=");
+        requests[i] = census(pids[i], "requests=");
+    }
+    for (int i = 0; i < 10000; i++)
+        ask_everything(person, i);
+    kill(master(), SIGUSR1);
+    sleep_ms(300);
+    for (int i = 0; i < n; i++) {
+        if (!is_worker(pids[i]) || requests[i] < 500 || census(pids[i], "requests=") < requests[i] + 500)
+            continue;
+        compared++;
+        long now = census(pids[i], "blocks=");
+        cr_expect(now == blocks[i], "%ld blocks, then %ld", blocks[i], now);
+    }
+    cr_expect(compared > 0, "at least one worker had work all the time");
+}
+
 Test(instance, database_away_is_503_at_once) {
     instance("stop-postgres");
     for (int i = 0; i < 10; i++) {
