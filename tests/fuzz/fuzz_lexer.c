@@ -5,8 +5,9 @@
 
 #include <migrate/lexer.h>
 
-const char *const fuzz_words[] = {"'", "\"", "$$", "$a$", "--", "/*", "*/", "E'", "U&\"", "\\", "\n", ";", "(", ")", "CREATE",
-                                  "FUNCTION", "BEGIN", "ATOMIC", "CASE", "END", "COPY", "FROM", "STDIN", NULL};
+const char *const fuzz_words[] = {
+    "'", "\"", "$$", "$a$", "--", "/*", "*/", "E'", "U&\"", "\\", "\n", ";", "(", ")", "CREATE", "FUNCTION", "BEGIN",
+    "ATOMIC", "CASE", "END", "COPY", "FROM", "STDIN", NULL};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *text = (const char *)data, *at = text;

@@ -7,9 +7,10 @@
 #include <migrate/revision_file.h>
 #include <string.h>
 
-const char *const fuzz_words[] = {"-- cabinet migration\n", "\n-- Revision: abcd\n", "\n-- Revises: ", "\n-- Line: ", ",",
-                                  "\n-- upgrade\n", "\n-- downgrade\n", " no-transaction", " retry=5", " lock-timeout=2s",
-                                  "CREATE INDEX CONCURRENTLY i ON t (a);", "'", "$$", "/*", "*/", "--", "COMMIT;", NULL};
+const char *const fuzz_words[] = {
+    "-- cabinet migration\n", "\n-- Revision: abcd\n", "\n-- Revises: ", "\n-- Line: ", ",", "\n-- upgrade\n",
+    "\n-- downgrade\n", " no-transaction", " retry=5", " lock-timeout=2s", "CREATE INDEX CONCURRENTLY i ON t (a);", "'",
+    "$$", "/*", "*/", "--", "COMMIT;", NULL};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     void *ctx = cab_mem_alloc(NULL, 1);
