@@ -6,3 +6,4 @@ SELECT 'pg_cast'::regclass::oid AS class, c.oid AS object, 0 AS sub,
     || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END AS definition
 FROM pg_cast c
 WHERE c.oid >= 16384
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i')

@@ -21,7 +21,7 @@ SELECT 'pg_class'::regclass::oid AS class, c.oid AS object, a.attnum AS sub,
         AS type_storage,
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     NULLIF(a.attstattarget, -1) AS statistics,
-    (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o WHERE o !~ '^pg_attver=')
+    (SELECT string_agg(o, E'\n') FROM unnest(a.attoptions) o WHERE o !~ '^pg_attver=')
         AS options,
     (SELECT string_agg(quote_ident(o.option_name) || ' ' || quote_literal(o.option_value), E'\n'
         ORDER BY o.option_name)

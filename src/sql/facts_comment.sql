@@ -8,6 +8,7 @@ SELECT d.classoid AS parent_class, d.objoid AS parent_object, d.objsubid AS pare
     CASE i.type WHEN 'domain constraint' THEN (SELECT format('%I ON DOMAIN %I.%I', k.conname, n.nspname, t.typname)
             FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
             WHERE k.oid = d.objoid)
+        WHEN 'aggregate' THEN regexp_replace(i.identity, '\(\)$', '(*)')
         ELSE i.identity END AS name,
     quote_literal(d.description) AS text
 FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i

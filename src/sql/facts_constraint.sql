@@ -6,7 +6,7 @@ SELECT 'pg_constraint'::regclass::oid AS class, k.oid AS object, 0 AS sub,
     regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '') AS definition, k.convalidated AS validated,
     k.conislocal AS is_local, c.relkind AS relkind, k.conindid AS index_oid, k.conrelid AS table_oid,
     k.confrelid AS target_oid, array_to_string(k.conkey, ' ') AS columns, array_to_string(k.confkey, ' ') AS target_columns,
-    (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C") FROM unnest(i.reloptions) o
+    (SELECT string_agg(o, E'\n') FROM unnest(i.reloptions) o
      WHERE k.contype IN ('p', 'u', 'x')) AS options,
     CASE WHEN k.contype IN ('p', 'u', 'x') THEN quote_ident(s.spcname) END AS tablespace
 FROM pg_constraint k

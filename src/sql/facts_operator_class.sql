@@ -9,7 +9,7 @@ SELECT 'pg_opclass'::regclass::oid AS class, o.oid AS object, 0 AS sub,
     || concat_ws(', ', 'STORAGE ' || format_type(COALESCE(NULLIF(o.opckeytype, 0), CASE WHEN NOT EXISTS (
             SELECT FROM pg_depend d WHERE d.refclassid = 'pg_opclass'::regclass AND d.refobjid = o.oid
             AND d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass)) THEN o.opcintype END), NULL),
-        (SELECT string_agg(format('OPERATOR %s OPERATOR(%I.%s) (%s, %s)%s', m.amopstrategy, pn.nspname, p.oprname,
+        (SELECT string_agg(format('OPERATOR %s %I.%s (%s, %s)%s', m.amopstrategy, pn.nspname, p.oprname,
                 format_type(m.amoplefttype, NULL), format_type(m.amoprighttype, NULL),
                 CASE WHEN m.amoppurpose = 'o' THEN ' FOR ORDER BY ' || (SELECT format('%I.%I', sn.nspname, s.opfname)
                     FROM pg_opfamily s JOIN pg_namespace sn ON sn.oid = s.opfnamespace WHERE s.oid = m.amopsortfamily)

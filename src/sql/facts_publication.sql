@@ -6,11 +6,11 @@ SELECT 'pg_publication'::regclass::oid AS class, p.oid AS object, 0 AS sub, quot
     p.pubviaroot AS via_root,
     (SELECT string_agg(m.line, E'\n' ORDER BY m.line COLLATE "C") FROM (
         SELECT 'TABLE ONLY ' || format('%I.%I', n.nspname, c.relname)
-            || CASE WHEN to_jsonb(r) ->> 'prattrs' IS NOT NULL
+            || CASE WHEN r.prattrs IS NOT NULL
                THEN ' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-                    WHERE a.attrelid = c.oid AND a.attnum = ANY (string_to_array(to_jsonb(r) ->> 'prattrs', ' ')::int[]))
+                    WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[]))
                     || ')' ELSE '' END
-            || coalesce(' WHERE ' || pg_get_expr((to_jsonb(r) ->> 'prqual')::pg_node_tree, c.oid), '') AS line
+            || coalesce(' WHERE ' || pg_get_expr(r.prqual, c.oid), '') AS line
         FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE r.prpubid = p.oid
         UNION ALL

@@ -5,10 +5,10 @@ SELECT 'pg_class'::regclass::oid AS class, c.oid AS object, 0 AS sub, format('%I
     pg_get_partkeydef(c.oid) AS partition_key,
     CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
     CASE WHEN c.relkind = 'r' THEN quote_ident(a.amname) END AS method, quote_ident(s.spcname) AS tablespace,
-    (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) o) AS options,
-    (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C") FROM unnest(t.reloptions) o) AS toast_options,
+    (SELECT string_agg(o, E'\n') FROM unnest(c.reloptions) o) AS options,
+    (SELECT string_agg(o, E'\n') FROM unnest(t.reloptions) o) AS toast_options,
     c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
-    CASE WHEN c.relreplident <> 'i' THEN c.relreplident ELSE 'd' END AS replica_identity,
+    CASE WHEN c.relreplident <> 'i' AND c.relkind <> 'f' THEN c.relreplident ELSE 'd' END AS replica_identity,
     quote_ident(fs.srvname) AS server,
     (SELECT string_agg(quote_ident(o.option_name) || ' ' || quote_literal(o.option_value), E'\n'
         ORDER BY o.option_name)

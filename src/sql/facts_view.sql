@@ -8,7 +8,7 @@ SELECT 'pg_class'::regclass::oid AS class, c.oid AS object, 0 AS sub, format('%I
      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation co ON co.oid = a.attcollation
         LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-    (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) o) AS options,
+    (SELECT string_agg(o, E'\n') FROM unnest(c.reloptions) o) AS options,
     CASE WHEN c.relkind = 'm' THEN c.relispopulated END AS populated,
     CASE WHEN c.relkind = 'm' THEN quote_ident(am.amname) END AS method, quote_ident(s.spcname) AS tablespace
 FROM pg_class c

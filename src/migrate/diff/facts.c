@@ -192,7 +192,7 @@ static int read_kinds(struct reader *reader, struct cab_db *db, void *scratch, s
     for (kind = 0; kind < CAB_FACT__MAX; kind++) {
         struct cab_result *result;
 
-        if (cab_fact_specs[kind].sql == NULL)
+        if (cab_fact_specs[kind].sql == NULL || (kind == CAB_FACT_PUBLICATION && cab_db_server_version(db) < 150000))
             continue;
         if (cab_db_query(db, scratch, CAB_SHAPE_ANY, cab_fact_specs[kind].sql, 0, NULL, &result, err) != 0)
             return -1;

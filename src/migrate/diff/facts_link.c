@@ -8,7 +8,7 @@
 #include "facts.h"
 
 /* Oids of system catalogs, fixed by the server's source. */
-enum { PG_EXTENSION = 3079, PG_PUBLICATION = 6104, PG_PUBLICATION_REL = 6106, PG_PUBLICATION_NAMESPACE = 6237 };
+enum { PG_AMOP = 2602, PG_AMPROC = 2603, PG_OPCLASS = 2616, PG_OPFAMILY = 2753, PG_EXTENSION = 3079, PG_PUBLICATION = 6104, PG_PUBLICATION_REL = 6106, PG_PUBLICATION_NAMESPACE = 6237 };
 
 struct address {
     uint32_t class, object;
@@ -66,22 +66,31 @@ static struct slot *claim(struct map *map, struct address at) {
 }
 
 /* The fact that stands for an address, or NULL (the server's own objects). */
-static struct cab_fact *resolve(struct map *map, struct address at) {
+static struct cab_fact *resolve_clone(struct map *map, struct address at, bool *is_clone_out) {
     int hops;
+
+    *is_clone_out = false;
 
     for (hops = 0; hops < 16; hops++) {
         struct slot *slot = slot_of(map, at);
 
         if (slot->used && slot->fact != NULL)
             return slot->fact;
-        if (slot->used && slot->fold_type != 0)
+        if (slot->used && slot->fold_type != 0) {
+            *is_clone_out = *is_clone_out || slot->fold_type == 'P' || slot->fold_type == 'S';
             at = slot->fold;
-        else if (at.sub != 0)
+        } else if (at.sub != 0)
             at.sub = 0;
         else
             return NULL;
     }
     return NULL;
+}
+
+static struct cab_fact *resolve(struct map *map, struct address at) {
+    bool is_clone;
+
+    return resolve_clone(map, at, &is_clone);
 }
 
 static void add_edge(struct linker *linker, struct cab_fact *from, struct cab_fact *to) {
@@ -135,6 +144,8 @@ static void note_fold(struct linker *linker, struct address at, struct address t
         return;
     if (at.class == PG_PUBLICATION_REL || at.class == PG_PUBLICATION_NAMESPACE)
         prefers = to.class == PG_PUBLICATION;
+    else if (at.class == PG_AMOP || at.class == PG_AMPROC)
+        prefers = to.class == PG_OPCLASS || to.class == PG_OPFAMILY;
     else
         prefers = !slot->used || fold_rank(type) > fold_rank(slot->fold_type);
     if (!prefers)
@@ -159,10 +170,13 @@ static void add_depend_edges(struct linker *linker, const struct cab_result *dep
 
     for (row = 0; row < n; row++) {
         struct cab_fact *from, *to;
+        bool is_clone;
 
         if (cab_result_value(depend, row, 6)[0] == 'e')
             continue;
-        from = resolve(&linker->map, address_of(depend, row, 0));
+        from = resolve_clone(&linker->map, address_of(depend, row, 0), &is_clone);
+        if (is_clone)
+            continue; /* what the server makes for each partition has edges of its own */
         to = resolve(&linker->map, address_of(depend, row, 3));
         if (from != NULL && from->kind != CAB_FACT_EXTENSION && to != NULL)
             add_edge(linker, from, to);

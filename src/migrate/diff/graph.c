@@ -53,8 +53,8 @@ static struct cab_fact *index_attach_of(const struct cab_facts *facts, const str
 bool cab_plan_is_carried(const struct cab_fact *old) {
     const struct cab_fact *parent = old->parent;
 
-    if (parent == NULL || !cab_fact_is_gone(old) || old->explicit_drop)
-        return false;
+    if (parent == NULL || !cab_fact_is_gone(old) || old->explicit_drop || old->kind == CAB_FACT_FOREIGN)
+        return false; /* a server does not take its user mappings along */
     if (old->kind == CAB_FACT_SEQUENCE) {
         if (cab_fact_is(old, "kind", "identity"))
             return true;
@@ -383,7 +383,11 @@ static void add_partition_edges(struct cab_planner *planner) {
     for (i = to->first[CAB_FACT_INDEX_ATTACH]; i < to->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
         struct cab_fact *fact = to->facts[i], *table = fact->parent->parent;
         struct cab_fact *attach = table != NULL ? cab_plan_attach_of(to, table) : NULL;
+        int k;
 
+        for (k = 0; k < fact->on->n_used_by; k++) /* a key is whole when each partition has its part */
+            if (fact->on->used_by[k]->kind == CAB_FACT_CONSTRAINT && cab_fact_is(fact->on->used_by[k], "kind", "f"))
+                add_edge(planner, fact->node, fact->on->used_by[k]->node, CAB_EDGE_HARD);
         if (attach == NULL || !cab_fact_is_made(attach))
             continue;
         if (cab_plan_makes_partition_of(table)) {

@@ -231,6 +231,34 @@ static bool loosen(struct cab_planner *planner, const int *component, int n_comp
     return done;
 }
 
+/* Whether a fact that would go with its parent holds the circle together, and can be dropped before. */
+static bool drops_across(const struct cab_fact *fact, const int *component, int circle) {
+    int i;
+
+    switch (fact->kind) {
+        case CAB_FACT_CONSTRAINT:
+        case CAB_FACT_DEFAULT:
+        case CAB_FACT_RULE:
+        case CAB_FACT_TRIGGER:
+        case CAB_FACT_POLICY:
+        case CAB_FACT_INDEX:
+        case CAB_FACT_STATISTICS:
+        case CAB_FACT_INHERIT:
+        case CAB_FACT_DOMAIN_CONSTRAINT: break;
+        default: return false;
+    }
+    if (!cab_fact_is_gone(fact) || fact->explicit_drop || !cab_plan_is_carried(fact) || fact->node < 0 ||
+        component[fact->node] != circle)
+        return false;
+    for (i = 0; i < fact->n_uses; i++) {
+        const struct cab_fact *used = fact->uses[i];
+
+        if (used->node >= 0 && used->node != fact->node && component[used->node] == circle)
+            return true;
+    }
+    return false;
+}
+
 /* Says in two statements what was one, or drops first what would go with its parent, within a firm circle. */
 static bool take_apart(struct cab_planner *planner, const int *component, int circle) {
     struct cab_facts *from = planner->from, *to = planner->to;
@@ -244,20 +272,9 @@ static bool take_apart(struct cab_planner *planner, const int *component, int ci
             fact->parent->node == fact->node)
             done = fact->separate = true;
     }
-    for (i = from->first[CAB_FACT_CONSTRAINT]; i < from->first[CAB_FACT_CONSTRAINT + 1]; i++) {
-        struct cab_fact *fact = from->facts[i];
-
-        if (cab_fact_is_gone(fact) && !fact->explicit_drop && cab_plan_is_carried(fact) && fact->node >= 0 &&
-            component[fact->node] == circle)
-            done = fact->explicit_drop = true;
-    }
-    for (i = from->first[CAB_FACT_DEFAULT]; i < from->first[CAB_FACT_DEFAULT + 1]; i++) {
-        struct cab_fact *fact = from->facts[i];
-
-        if (cab_fact_is_gone(fact) && !fact->explicit_drop && cab_plan_is_carried(fact) && fact->node >= 0 &&
-            component[fact->node] == circle)
-            done = fact->explicit_drop = true;
-    }
+    for (i = 0; i < from->n_facts; i++)
+        if (drops_across(from->facts[i], component, circle))
+            done = from->facts[i]->explicit_drop = true;
     for (i = 0; i < planner->n_nodes && !done; i++) {
         struct cab_node *node = &planner->nodes[i];
 

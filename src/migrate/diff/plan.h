@@ -127,6 +127,9 @@ const char *cab_fill_value(struct cab_planner *planner, const struct cab_fact *c
 const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new);
 bool cab_has_rows(const struct cab_planner *planner, const char *table);
 
+/* faithful.c: text of the server's own making, changed where it would be read back as something else. */
+const char *cab_faithful(struct cab_planner *planner, const char *text);
+
 /* Lists of lines. */
 int cab_split_lines(const void *ctx, const char *lines, char ***lines_out);
 bool cab_line_among(char *const *lines, int n, const char *line);

@@ -216,7 +216,7 @@ static const char *first_acl(struct cab_planner *planner, const struct cab_fact 
     const char *acl = planner->to->acl_defaults[(unsigned char)letter];
     const struct cab_fact *given;
 
-    if (strchr("rSfTn", kind) == NULL)
+    if (strchr("rsfTn", letter) == NULL)
         return acl;
     given = cab_facts_find(planner->to, CAB_FACT_DEFAULT_ACL, cab_printf(planner->ctx, "%s %c", planner->role, kind));
     if (given != NULL)

@@ -212,7 +212,8 @@ void cab_add_column_definition(struct cab_planner *planner, struct cab_buf *buf,
         cab_buf_addf(buf, " COMPRESSION %s", cab_fact_get(column, "compression"));
     if (cab_fact_get(column, "collation") != NULL)
         cab_buf_addf(buf, " COLLATE %s", cab_fact_get(column, "collation"));
-    if (generated != NULL)
+    if (generated != NULL && (column->node != column->parent->node || cab_fact_is(column, "inherited", "0") ||
+                              cab_plan_attach_of(planner->to, column->parent) != NULL))
         cab_buf_addf(buf, " GENERATED ALWAYS AS (%s) STORED", generated + 2);
     if (value != NULL)
         cab_buf_addf(buf, " DEFAULT %s", cab_fact_text(value, "expression"));

@@ -53,6 +53,8 @@ void cab_drop_operator(struct cab_planner *planner, const struct cab_fact *opera
 
 void cab_create_operator_family(struct cab_planner *planner, const struct cab_fact *family) {
     cab_emit(planner, 0, "CREATE OPERATOR FAMILY %s", family->ident);
+    if (cab_fact_text(family, "members")[0] != '\0')
+        cab_emit(planner, 0, "ALTER OPERATOR FAMILY %s ADD %s", family->ident, cab_fact_text(family, "members"));
 }
 
 void cab_drop_operator_family(struct cab_planner *planner, const struct cab_fact *family) {

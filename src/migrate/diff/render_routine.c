@@ -49,27 +49,26 @@ void cab_drop_view(struct cab_planner *planner, const struct cab_fact *view) {
 }
 
 void cab_alter_view(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
-    char **was, **is;
-    int n_was, n_is, i;
+    char **was;
+    int n, i;
 
     if (cab_fact_differs(old, "definition") || cab_fact_differs(old, "columns")) {
         create_view(planner, new, "OR REPLACE ");
         return;
     }
     if (cab_fact_differs(old, "options")) {
-        n_was = cab_split_lines(planner->ctx, cab_fact_get(old, "options"), &was);
-        n_is = cab_split_lines(planner->ctx, cab_fact_get(new, "options"), &is);
-        for (i = 0; i < n_was; i++)
-            if (!cab_line_among(is, n_is, was[i]))
-                cab_emit(planner, 0, "ALTER %s %s RESET (%.*s)", view_word(new), new->ident, (int)strcspn(was[i], "="), was[i]);
-        for (i = 0; i < n_is; i++)
-            if (!cab_line_among(was, n_was, is[i])) {
-                struct cab_buf buf;
+        struct cab_buf buf;
 
-                cab_buf_init(&buf, planner->ctx, 32);
-                cab_add_storage_options(planner, &buf, "", is[i]);
-                cab_emit(planner, 0, "ALTER %s %s SET (%s)", view_word(new), new->ident, buf.data);
-            }
+        n = cab_split_lines(planner->ctx, cab_fact_get(old, "options"), &was);
+        cab_buf_init(&buf, planner->ctx, 32);
+        for (i = 0; i < n; i++)
+            cab_buf_addf(&buf, "%s%.*s", i > 0 ? ", " : "", (int)strcspn(was[i], "="), was[i]);
+        if (n > 0)
+            cab_emit(planner, 0, "ALTER %s %s RESET (%s)", view_word(new), new->ident, buf.data);
+        cab_buf_reset(&buf);
+        cab_add_storage_options(planner, &buf, "", cab_fact_get(new, "options"));
+        if (cab_fact_get(new, "options") != NULL)
+            cab_emit(planner, 0, "ALTER %s %s SET (%s)", view_word(new), new->ident, buf.data);
     }
     if (cab_fact_differs(old, "populated"))
         cab_emit(planner, 0, "REFRESH MATERIALIZED VIEW %s%s", new->ident, cab_fact_true(new, "populated") ? "" : " WITH NO DATA");

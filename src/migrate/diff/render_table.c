@@ -156,6 +156,10 @@ static void emit_beyond_parent(struct cab_planner *planner, const struct cab_fac
         return;
     if (cab_fact_true(column, "not_null") && !cab_fact_true(above, "not_null"))
         cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET NOT NULL", table->ident, cab_fact_text(column, "name"));
+    if (!cab_same_text(cab_fact_get(column, "compression"), cab_fact_get(above, "compression")))
+        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET COMPRESSION %s", table->ident,
+                 cab_fact_text(column, "name"),
+                 cab_fact_get(column, "compression") != NULL ? cab_fact_get(column, "compression") : "DEFAULT");
     if (mine == NULL && theirs != NULL)
         cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s DROP DEFAULT", table->ident, cab_fact_text(column, "name"));
 }
@@ -265,33 +269,22 @@ void cab_drop_table(struct cab_planner *planner, const struct cab_fact *table) {
         cab_hazard(planner, CAB_HAZARD_BREAKS_OLD_APP, table->ident, "the table is dropped");
 }
 
+/* All anew, because the server keeps the order in which they were set. */
 static void alter_options(struct cab_planner *planner, const char *table, const char *prefix, const char *old,
                           const char *new) {
-    char **was, **is;
-    int n_was = cab_split_lines(planner->ctx, old, &was), n_is = cab_split_lines(planner->ctx, new, &is), i, k;
-    struct cab_buf set, reset;
+    char **was;
+    int n = cab_split_lines(planner->ctx, old, &was), i;
+    struct cab_buf buf;
 
-    cab_buf_init(&set, planner->ctx, 64);
-    cab_buf_init(&reset, planner->ctx, 64);
-    for (i = 0; i < n_is; i++)
-        if (!cab_line_among(was, n_was, is[i])) {
-            if (set.len > 0)
-                cab_buf_adds(&set, ", ");
-            cab_add_storage_options(planner, &set, prefix, is[i]);
-        }
-    for (k = 0; k < n_was; k++) {
-        size_t key = strcspn(was[k], "=");
-        bool stays = false;
-
-        for (i = 0; i < n_is; i++)
-            stays = stays || (strncmp(was[k], is[i], key) == 0 && is[i][key] == '=');
-        if (!stays)
-            cab_buf_addf(&reset, "%s%s%.*s", reset.len > 0 ? ", " : "", prefix, (int)key, was[k]);
-    }
-    if (reset.len > 0)
-        cab_emit(planner, 0, "ALTER TABLE %s RESET (%s)", table, reset.data);
-    if (set.len > 0)
-        cab_emit(planner, 0, "ALTER TABLE %s SET (%s)", table, set.data);
+    cab_buf_init(&buf, planner->ctx, 64);
+    for (i = 0; i < n; i++)
+        cab_buf_addf(&buf, "%s%s%.*s", i > 0 ? ", " : "", prefix, (int)strcspn(was[i], "="), was[i]);
+    if (n > 0)
+        cab_emit(planner, 0, "ALTER TABLE %s RESET (%s)", table, buf.data);
+    cab_buf_reset(&buf);
+    cab_add_storage_options(planner, &buf, prefix, new);
+    if (new != NULL)
+        cab_emit(planner, 0, "ALTER TABLE %s SET (%s)", table, buf.data);
 }
 
 void cab_alter_table(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {

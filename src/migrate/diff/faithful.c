@@ -1,0 +1,234 @@
+/*
+ * migrate/diff/faithful: expressions that the server prints in a form which, read back, makes another tree.  Two of them
+ * matter: an array that is cast as a whole (the cast would be pushed into its elements), and a BETWEEN that comes first
+ * in a list of ANDs (its two halves would be joined to the list).  They are said here as they must have been written.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "plan.h"
+
+/* Past a string, a quoted name or a dollar-quoted text that begins at at; at itself where none begins. */
+static const char *past_quoted(const char *at, const char *start) {
+    if (*at == '\'') {
+        bool escapes = at > start && (at[-1] == 'E' || at[-1] == 'e') &&
+                       (at - 1 == start || !(isalnum((unsigned char)at[-2]) || at[-2] == '_'));
+
+        for (at++; *at != '\0'; at++) {
+            if (escapes && *at == '\\' && at[1] != '\0')
+                at++;
+            else if (*at == '\'' && at[1] == '\'')
+                at++;
+            else if (*at == '\'')
+                return at + 1;
+        }
+        return at;
+    }
+    if (*at == '"') {
+        for (at++; *at != '\0' && *at != '"'; at++)
+            ;
+        return *at == '"' ? at + 1 : at;
+    }
+    if (*at == '$' && !(at > start && (isalnum((unsigned char)at[-1]) || at[-1] == '_'))) {
+        const char *end = at + 1, *found;
+        size_t n;
+
+        while (isalnum((unsigned char)*end) || *end == '_' || (unsigned char)*end >= 0x80)
+            end++;
+        if (*end != '$' || isdigit((unsigned char)at[1]))
+            return at;
+        n = (size_t)(end - at) + 1;
+        for (found = end + 1; *found != '\0' && strncmp(found, at, n) != 0; found++)
+            ;
+        return *found != '\0' ? found + n : found;
+    }
+    return at;
+}
+
+/* The bracket that closes the one at at, or NULL. */
+static const char *closing(const char *at, const char *start) {
+    int depth = 0;
+
+    while (*at != '\0') {
+        const char *past = past_quoted(at, start);
+
+        if (past != at) {
+            at = past;
+            continue;
+        }
+        if (*at == '(' || *at == '[')
+            depth++;
+        else if ((*at == ')' || *at == ']') && --depth == 0)
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
+/* Where word stands between at and end outside all brackets and quotes, or NULL. */
+static const char *find_outside(const char *at, const char *end, const char *word) {
+    size_t n = strlen(word);
+    const char *start = at;
+
+    while (at < end) {
+        const char *past = past_quoted(at, start);
+
+        if (past != at) {
+            at = past;
+        } else if (*at == '(' || *at == '[') {
+            at = closing(at, start);
+            if (at == NULL)
+                return NULL;
+            at++;
+        } else if ((size_t)(end - at) >= n && strncmp(at, word, n) == 0) {
+            return at;
+        } else {
+            at++;
+        }
+    }
+    return NULL;
+}
+
+static void rewrite(struct cab_buf *buf, const char *at, const char *end, const char *start);
+
+/* `(ARRAY[…])::type[]` behind ANY or ALL, without its cast; where that ends, or NULL. */
+static const char *drop_array_cast(struct cab_buf *buf, const char *at, const char *end, const char *start) {
+    const char *array, *type, *stop;
+
+    if (strncmp(at, "(ARRAY[", 7) != 0)
+        return NULL;
+    array = closing(at + 6, start);
+    if (array == NULL || strncmp(array, "])::", 4) != 0)
+        return NULL;
+    type = array + 4;
+    for (stop = type; stop < end && strncmp(stop, "[]", 2) != 0; stop++)
+        if (*stop == '\'' || *stop == ',' || (*stop == ')' && memchr(type, '(', (size_t)(stop - type)) == NULL))
+            return NULL;
+    if (stop >= end || stop[2] != ')')
+        return NULL;
+    cab_buf_adds(buf, "ARRAY[");
+    rewrite(buf, at + 7, array, start);
+    cab_buf_addc(buf, ']');
+    return stop + 2;
+}
+
+/* One side of `(left op right)` that fills the group from at to end. */
+static bool split_comparison(const char *at, const char *end, const char *op, const char **left_end, const char **right) {
+    const char *found;
+
+    if (*at != '(' || closing(at, at) != end - 1)
+        return false;
+    found = find_outside(at + 1, end - 1, op);
+    if (found == NULL)
+        return false;
+    *left_end = found;
+    *right = found + strlen(op);
+    return true;
+}
+
+/* A group of two comparisons of one expression: `(e BETWEEN a AND b)`. */
+static bool add_between(struct cab_buf *buf, const char *at, const char *end, bool negates, const char *start) {
+    const char *joint = negates ? " OR " : " AND ", *middle = find_outside(at, end, joint), *second;
+    const char *left_end, *right, *second_left_end, *second_right;
+
+    if (middle == NULL)
+        return false;
+    second = middle + strlen(joint);
+    if (!split_comparison(at, middle, negates ? " < " : " >= ", &left_end, &right) ||
+        !split_comparison(second, end, negates ? " > " : " <= ", &second_left_end, &second_right) ||
+        left_end - at != second_left_end - second || strncmp(at, second, (size_t)(left_end - at)) != 0)
+        return false;
+    cab_buf_adds(buf, "((");
+    rewrite(buf, at + 1, left_end, start);
+    cab_buf_addf(buf, ") %sBETWEEN (", negates ? "NOT " : "");
+    rewrite(buf, right, middle - 1, start);
+    cab_buf_adds(buf, ") AND (");
+    rewrite(buf, second_right, end - 1, start);
+    cab_buf_adds(buf, "))");
+    return true;
+}
+
+/* A group of equalities: `(ROW(a, b) = ROW(c, d))`. */
+static bool add_rows(struct cab_buf *buf, const char *at, const char *end, bool negates, const char *start) {
+    const char *joint = negates ? " OR " : " AND ", *op = negates ? " <> " : " = ", *item = at, *left_end, *right;
+    struct cab_buf left, values;
+    bool is_good = true;
+
+    cab_buf_init(&left, buf->ctx, 64);
+    cab_buf_init(&values, buf->ctx, 64);
+    while (is_good && item < end) {
+        const char *stop = find_outside(item, end, joint);
+
+        if (stop == NULL)
+            stop = end;
+        is_good = split_comparison(item, stop, op, &left_end, &right);
+        if (!is_good)
+            break;
+        if (left.len > 0) {
+            cab_buf_adds(&left, ", ");
+            cab_buf_adds(&values, ", ");
+        }
+        rewrite(&left, item + 1, left_end, start);
+        rewrite(&values, right, stop - 1, start);
+        item = stop + strlen(joint);
+    }
+    if (is_good)
+        cab_buf_addf(buf, "(ROW(%s)%sROW(%s))", left.data, op, values.data);
+    return is_good;
+}
+
+/* A group whose first member is a group of the same kind; where that member ends, or NULL. */
+static const char *keep_first_group(struct cab_buf *buf, const char *at, const char *end, const char *start) {
+    static const char *const joints[] = { " AND ", " OR " };
+    const char *inner_end;
+    int i;
+
+    if (*at != '(' || (inner_end = closing(at, start)) == NULL)
+        return NULL;
+    for (i = 0; i < 2; i++) {
+        if (strncmp(inner_end + 1, joints[i], strlen(joints[i])) != 0 || inner_end >= end)
+            continue;
+        if (find_outside(at + 1, inner_end, joints[i]) == NULL || at[1] != '(')
+            return NULL;
+        if (add_between(buf, at + 1, inner_end, i == 1, start) || add_rows(buf, at + 1, inner_end, i == 1, start))
+            return inner_end + 1;
+    }
+    return NULL;
+}
+
+static void rewrite(struct cab_buf *buf, const char *at, const char *end, const char *start) {
+    bool opens = true; /* a member may begin here */
+
+    while (at < end) {
+        const char *past = past_quoted(at, start);
+
+        if (past != at) {
+            cab_buf_add(buf, at, (size_t)((past < end ? past : end) - at));
+            at = past;
+            opens = false;
+            continue;
+        }
+        if (*at == '(') {
+            bool behind_any = at - start >= 5 && (strncmp(at - 5, "ANY (", 5) == 0 || strncmp(at - 5, "ALL (", 5) == 0);
+
+            past = behind_any ? drop_array_cast(buf, at, end, start) : opens ? keep_first_group(buf, at, end, start) : NULL;
+            if (past != NULL) {
+                at = past;
+                opens = false;
+                continue;
+            }
+        }
+        opens = *at == '(' || (opens && *at == ' ');
+        cab_buf_addc(buf, *at++);
+    }
+}
+
+const char *cab_faithful(struct cab_planner *planner, const char *text) {
+    struct cab_buf buf;
+
+    if (strstr(text, "((ARRAY[") == NULL && strstr(text, ")) AND ") == NULL && strstr(text, ")) OR ") == NULL)
+        return text;
+    cab_buf_init(&buf, planner->ctx, strlen(text) + 16);
+    rewrite(&buf, text, text + strlen(text), text);
+    return buf.data;
+}
