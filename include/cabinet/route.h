@@ -25,7 +25,7 @@ struct cab_call;
 
 struct cab_route {
     enum cab_method method;
-    const char *path;         /* below CAB_BASE_PATH; "{name}" captures one segment; "/health/…" style roots start with "!" */
+    const char *path;         /* below CAB_BASE_PATH, or from the root after "!"; "{name}" captures one segment */
     enum cab_access access;
     enum cab_tx tx;
     size_t max_body;          /* bytes; 0: no body is read; CAB_BODY_CONF: the setting MAX_BODY */
@@ -64,14 +64,15 @@ struct cab_call {
  * generation only.
  */
 struct cab_pipe *cab_call_pipe(struct cab_call *call);
-/* Runs it; translates the guard's and the server's errors (fields named from constraints and columns of the catalog). */
+/* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Adds X-Request-Id, the CORS headers, and Cache-Control and Vary where the handler set none.  Done for every answer by
  * cab_service_answer; a handler that streams calls it before cab_fcgi_begin_stream. */
 void cab_call_headers(struct cab_call *call);
 
-/* Finds the row for method and path; OPTIONS finds a row of its own that lists the methods of the path.  NOT_FOUND, or METHOD_NOT_ALLOWED with err->allow. */
+/* Finds the row for method and path; OPTIONS finds a row of its own that lists the methods of the path.
+ * NOT_FOUND, or METHOD_NOT_ALLOWED with err->allow. */
 int cab_route_find(const struct cab_request *request, const struct cab_route **route_out, const char *capture[4],
                    struct cab_err *err) CAB_MUST_CHECK;
 /* Whether word, first in a path, is Cabinet's own, so that no table of that name can be served. */

@@ -5,7 +5,7 @@
  * A request that is there whole, as nearly all are, is only looked at and then read by libfcgi from the socket.  One
  * that arrives in pieces is collected first and handed to libfcgi as a file in memory.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <errno.h>
 #include <fcgiapp.h>

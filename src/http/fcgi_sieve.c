@@ -3,7 +3,7 @@
  * many values overruns a buffer of its own, a huge parameter length makes it allocate gigabytes, other roles are taken.
  * Only one well-formed request of a responder passes.  Pure: no sockets, no memory.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <string.h>
 
@@ -154,5 +154,7 @@ enum cab_sieve_result cab_sieve_feed(struct cab_sieve *sieve, const unsigned cha
             break;
         }
     }
-    return sieve->state == STATE_BROKEN ? CAB_SIEVE_BROKEN : sieve->state == STATE_DONE ? CAB_SIEVE_WHOLE : CAB_SIEVE_MORE;
+    if (sieve->state == STATE_BROKEN)
+        return CAB_SIEVE_BROKEN;
+    return sieve->state == STATE_DONE ? CAB_SIEVE_WHOLE : CAB_SIEVE_MORE;
 }

@@ -2,7 +2,7 @@
  * The grammar of header values (RFC 9110 section 5.6), and what requests say in them: Prefer, Accept, cookies and the
  * type of the body.  Knows no route.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <string.h>
 #include <strings.h>
@@ -101,7 +101,7 @@ bool cab_prefers(const struct cab_request *request, const char *name, const char
 
 /* ---- Accept (RFC 9110 section 12.5.1) ---- */
 
-/* How exactly the media range at [start, end) names type: 3 exactly, 2 by its family, 1 by the range of all, 0 not at all. */
+/* How the media range at [start, end) names type: 3 exactly, 2 by its family, 1 by the range of all, 0 not at all. */
 static int range_matches(const char *start, const char *end, const char *type) {
     size_t n = (size_t)(end - start), family = (size_t)(strchr(type, '/') - type) + 1;
     if (n == strlen(type) && strncasecmp(start, type, n) == 0)
@@ -111,7 +111,8 @@ static int range_matches(const char *start, const char *end, const char *type) {
     return n == 3 && memcmp(start, "*/*", 3) == 0 ? 1 : 0;
 }
 
-/* Moves *s over the parameters of a media range; false where q makes it unwanted.  The value of parameter goes to *value_out. */
+/* Moves *s over the parameters of a media range; false where q makes it unwanted.  The value of parameter goes to
+ * *value_out. */
 static bool range_wanted(void *ctx, const char **s, const char *parameter, const char **value_out) {
     bool is_wanted = true;
     const char *at = cab_skip_ows(*s);

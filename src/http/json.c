@@ -2,7 +2,7 @@
  * JSON documents of requests: json-c parses what the scanner let pass, and each value keeps its text as sent.
  * The only file that knows json-c.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -126,7 +126,8 @@ int cab_json_parse(void *ctx, const char *text, size_t n, const struct cab_json 
     *json_out = join(document, document->root, NULL);
     if (*json_out == NULL) {
         cab_mem_free(document);
-        return cab_fail(err, CAB_PROBLEM_MALFORMED, "The JSON body has an object with the same member twice; send each once.");
+        return cab_fail(err, CAB_PROBLEM_MALFORMED,
+                        "The JSON body has an object with the same member twice; send each once.");
     }
     return 0;
 }

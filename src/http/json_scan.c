@@ -3,7 +3,7 @@
  * characters, lone surrogates and NULs pass.  Marks where each value stands, so that numbers keep their exact text.
  * Knows nothing of json-c; duplicate keys are found after it (json.c).
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <string.h>
 

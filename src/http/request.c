@@ -2,7 +2,7 @@
  * A request from FastCGI parameters, strictly: every byte of the address and of the headers is checked here, once.
  * Knows nothing of routes and tables.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

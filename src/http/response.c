@@ -1,7 +1,7 @@
 /*
  * Responses: status, headers and body in memory, and problems (RFC 9457).  Nothing internal gets into a body here.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <string.h>
 #include <strings.h>

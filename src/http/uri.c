@@ -1,7 +1,7 @@
 /*
  * Percent coding (RFC 3986) and name=value pairs of queries and forms.  Knows no request.
  */
-#include "http/internal.h"
+#include "http/parts.h"
 
 #include <string.h>
 

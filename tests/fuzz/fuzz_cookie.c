@@ -12,7 +12,8 @@ static const char *value;
 
 static const char *param(const void *source, const char *name) {
     (void)source;
-    static const char *const names[] = { "HTTP_COOKIE", "HTTP_HOST", "HTTP_X_REQUEST_ID", "REMOTE_ADDR", "REQUEST_MSEC" };
+    static const char *const names[] = { "HTTP_COOKIE", "HTTP_HOST", "HTTP_X_REQUEST_ID", "REMOTE_ADDR",
+                                         "REQUEST_MSEC" };
     for (size_t i = 0; i < CAB_LENGTH(names); i++)
         if (strcmp(names[i], name) == 0)
             return strcmp(name, "HTTP_HOST") == 0 ? "localhost" : value;

@@ -11,8 +11,8 @@
 #define MAX_SENT 32768 /* fits into a socket's buffer, so that writing never waits */
 
 const char *const fuzz_words[] = {
-    "\x01\x01", "\x01\x04", "\x01\x05", "\x01\x09", "\x01\x02", "\x0EREQUEST_METHOD", "\x0BREQUEST_URI", "\x80", "\xFF\xFF",
-    "FCGI_MAX_CONNS", "FCGI_MPXS_CONNS", NULL
+    "\x01\x01", "\x01\x04", "\x01\x05", "\x01\x09", "\x01\x02", "\x0EREQUEST_METHOD", "\x0BREQUEST_URI", "\x80",
+    "\xFF\xFF", "FCGI_MAX_CONNS", "FCGI_MPXS_CONNS", NULL
 };
 
 static void *root;

@@ -6,7 +6,9 @@
 #include <cabinet/http.h>
 #include <string.h>
 
-const char *const fuzz_words[] = { "&", "=", "%", "%00", "%2B", "+", "username=", "password=", "%C3", "%A9", "\xFF", NULL };
+const char *const fuzz_words[] = {
+    "&", "=", "%", "%00", "%2B", "+", "username=", "password=", "%C3", "%A9", "\xFF", NULL
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     void *mem = cab_mem_alloc(NULL, 0);

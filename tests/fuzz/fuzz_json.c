@@ -7,8 +7,9 @@
 #include <string.h>
 
 const char *const fuzz_words[] = {
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\ud800", "\\udc00", "\\u0041", "null", "true", "false", "NaN",
-    "-", "0", "1e400", "1E+", ".5", "\"a\":", "\xC3\xA9", "\xED\xA0\x80", "'", "//", "[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":", NULL
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\ud800", "\\udc00", "\\u0041", "null", "true", "false",
+    "NaN", "-", "0", "1e400", "1E+", ".5", "\"a\":", "\xC3\xA9", "\xED\xA0\x80", "'", "//", "[[[[[[[[[[[[[[[[",
+    "{\"a\":{\"a\":", NULL
 };
 
 static void walk(const struct cab_json *json, int depth) {

@@ -140,7 +140,8 @@ Test(fcgi, one_connection_after_the_other_is_answered) {
         cr_assert_eq(poll(&poller, 1, 1000), 1);
         const char *answer = read_answer(fd, &ended);
         cr_assert(ended);
-        cr_assert_str_eq(answer, "Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}");
+        cr_assert_str_eq(answer, "Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
+                                 "{\"a\":1}");
         close(fd);
         if (i == 0)
             blocks = cab_mem_blocks(fcgi);
@@ -350,7 +351,8 @@ Test(fcgi, head_and_no_content_have_no_body) {
         cab_buf_adds(&response.body, "12345");
         cab_fcgi_respond(fcgi, request, &response);
         const char *answer = read_answer(fd, &ended);
-        cr_assert_str_eq(answer, i == 0 ? "Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n"
+        cr_assert_str_eq(answer, i == 0 ? "Status: 200 OK\r\nContent-Type: application/json\r\n"
+                                          "Content-Length: 5\r\n\r\n"
                                         : "Status: 304 Not Modified\r\n\r\n");
         close(fd);
     }

@@ -20,7 +20,8 @@ static struct cab_request *with(const char *name, const char *value) {
 }
 
 Test(field, prefer) {
-    struct cab_request *r = with("HTTP_PREFER", "Return=minimal, count=\"ex\\\"act\";foo=bar;baz , , handling = lenient,wait;x, tx");
+    struct cab_request *r = with("HTTP_PREFER", "Return=minimal, count=\"ex\\\"act\";foo=bar;baz , , "
+                                                "handling = lenient,wait;x, tx");
     cr_assert(cab_prefers(r, "return", "minimal"));
     cr_assert(!cab_prefers(r, "return", "representation"));
     cr_assert_str_eq(cab_prefer_value(r, "count"), "ex\"act");
@@ -42,7 +43,8 @@ Test(field, accept) {
         { "text/html, application/xhtml+xml, */*;q=0.8", true }, { "text/html", false }, { "application/xml", false },
         { "application/json;q=0", false }, { "application/json;q=0, */*", false }, { "*/*;q=0", false },
         { "*/*;q=0.0, application/json;q=0.1", true }, { "application/json;numbers=string", true },
-        { "application/json; q=0.000", false }, { "text/*, application/json;q=1", true }, { "application/jsonx", false },
+        { "application/json; q=0.000", false }, { "text/*, application/json;q=1", true },
+        { "application/jsonx", false },
         { ", ,application/json", true }, { "application", false }, { "application/problem+json", false },
         { "text/plain;x=\"a,application/json\"", false },
     };

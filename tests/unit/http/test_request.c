@@ -109,7 +109,8 @@ Test(request, the_request_id_is_taken_where_it_is_safe) {
 }
 
 Test(request, addresses_and_scheme_come_from_nginx_only) {
-    static const char *const v4[] = { "REMOTE_ADDR", "192.0.2.1", "REQUEST_SCHEME", "https", "HTTP_HOST", "x:80", NULL };
+    static const char *const v4[] = { "REMOTE_ADDR", "192.0.2.1", "REQUEST_SCHEME", "https", "HTTP_HOST", "x:80",
+                                      NULL };
     struct cab_request *r = a_request(mem, "GET", "/", v4);
     cr_assert_str_eq(r->remote_addr, "192.0.2.1");
     cr_assert_str_eq(r->scheme, "https");

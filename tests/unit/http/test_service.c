@@ -99,8 +99,8 @@ Test(away, options_and_cors) {
     cr_assert(has("Access-Control-Allow-Credentials: true"));
     cr_assert_not_null(strstr(response.headers.data, "Access-Control-Expose-Headers: ETag, "));
     cr_assert_null(strstr(response.headers.data, "Access-Control-Allow-Methods"));
-    static const char *const strangers[] = { "https://evil.example", "https://a.example.evil", "null", "https://b.example",
-                                             "https://a.example,", "*", "http://a.example" };
+    static const char *const strangers[] = { "https://evil.example", "https://a.example.evil", "null",
+                                             "https://b.example", "https://a.example,", "*", "http://a.example" };
     for (size_t i = 0; i < CAB_LENGTH(strangers); i++) {
         ask("GET", "/api/v1/users/me", WITH("HTTP_ORIGIN", strangers[i]), 0);
         cr_assert_null(strstr(response.headers.data, "Access-Control"), "%s", strangers[i]);
@@ -149,7 +149,8 @@ Test(service, a_session_ends_at_once) {
 
 Test(service, a_new_generation_is_taken_without_a_failed_request) {
     cr_assert_eq(status_of("GET", "/notes", live.ann, NULL), 200);
-    live_exec(&live, "ALTER TABLE public.notes ADD COLUMN colour text; UPDATE cabinet.catalog_state SET generation = generation + 1");
+    live_exec(&live, "ALTER TABLE public.notes ADD COLUMN colour text;"
+                     "UPDATE cabinet.catalog_state SET generation = generation + 1");
     cr_assert_eq(status_of("POST", "/notes", live.ann, "{\"title\":\"x\",\"colour\":\"red\"}"), 201);
     cr_assert_eq(status_of("GET", "/notes?colour=red", live.ann, NULL), 200);
 }
@@ -179,7 +180,8 @@ Test(service, changes_made_by_hand_are_seen) {
 
 Test(service, a_schema_that_cannot_be_read_is_unavailable) {
     cr_assert_eq(status_of("GET", "/notes", live.ann, NULL), 200);
-    live_exec(&live, "COMMENT ON TABLE public.notes IS '@api(exposed)'; UPDATE cabinet.catalog_state SET generation = generation + 1");
+    live_exec(&live, "COMMENT ON TABLE public.notes IS '@api(exposed)';"
+                     "UPDATE cabinet.catalog_state SET generation = generation + 1");
     struct answer *answer = live_ask(&live, "GET", "/notes", live.ann, NULL, NULL);
     cr_assert_eq(answer->status, 503);
     cr_assert_null(strstr(answer->body, "exposed"), "the reason is the operator's");
@@ -190,8 +192,10 @@ Test(service, a_schema_that_cannot_be_read_is_unavailable) {
 Test(service, collisions_are_tried_again) {
     live_exec(&live, "CREATE SEQUENCE public.tries; GRANT USAGE ON public.tries TO cabinet_app;"
                      "CREATE FUNCTION cabinet.collide() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                     " IF nextval('public.tries') % 4 <> 0 OR NEW.title = 'never' THEN RAISE SQLSTATE '40001'; END IF; RETURN NEW;"
-                     " END $$; CREATE TRIGGER collide BEFORE INSERT ON public.notes FOR EACH ROW EXECUTE FUNCTION cabinet.collide()");
+                     " IF nextval('public.tries') % 4 <> 0 OR NEW.title = 'never' THEN RAISE SQLSTATE '40001'; END IF;"
+                     " RETURN NEW; END $$;"
+                     "CREATE TRIGGER collide BEFORE INSERT ON public.notes FOR EACH ROW"
+                     " EXECUTE FUNCTION cabinet.collide()");
     cr_assert_eq(status_of("POST", "/notes", live.ann, "{\"title\":\"third time\"}"), 201);
     cr_assert_str_eq(live_value(&live, "SELECT last_value FROM public.tries"), "4");
     struct answer *answer = live_ask(&live, "POST", "/notes", live.ann, "{\"title\":\"never\"}", NULL);
@@ -202,7 +206,8 @@ Test(service, collisions_are_tried_again) {
 }
 
 /* What the server refuses: status, field and code of the first flaw. */
-static void refused(const char *method, const char *path, const char *body, int status, const char *field, const char *code) {
+static void refused(const char *method, const char *path, const char *body, int status, const char *field,
+                    const char *code) {
     struct answer *answer = live_ask(&live, method, path, live.ann, body, NULL);
     cr_assert_eq(answer->status, status, "%s", answer->body);
     if (field == NULL)
@@ -226,7 +231,8 @@ Test(service, what_the_server_refuses_names_the_field) {
     cr_assert_str_eq(live_value(&live, "SELECT count(*) FROM public.notes"), "2");
     live_exec(&live, "CREATE FUNCTION cabinet.forbid() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                      " RAISE SQLSTATE '42501' USING MESSAGE = 'secret text'; END $$;"
-                     "CREATE TRIGGER forbid BEFORE UPDATE ON public.notes FOR EACH ROW EXECUTE FUNCTION cabinet.forbid()");
+                     "CREATE TRIGGER forbid BEFORE UPDATE ON public.notes FOR EACH ROW"
+                     " EXECUTE FUNCTION cabinet.forbid()");
     answer = live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"title\":\"new\"}", NULL);
     cr_assert_eq(answer->status, 403);
     cr_assert_null(strstr(answer->body, "secret text"));
@@ -240,8 +246,8 @@ Test(service, a_thousand_requests_leave_nothing_behind) {
         struct cab_response answer;
         struct cab_err err = { 0 };
         const char *const params[] = { "HTTP_AUTHORIZATION", cab_printf(request_mem, "Bearer %s", live.ann), NULL };
-        struct cab_request_parts parts = { "GET", i % 3 == 0 ? "/api/v1/notes" : i % 3 == 1 ? "/api/v1/notes?nothing=1" :
-                                           "/api/v1/notes/1", "", 0, param_of, params };
+        static const char *const uris[] = { "/api/v1/notes", "/api/v1/notes?nothing=1", "/api/v1/notes/1" };
+        struct cab_request_parts parts = { "GET", uris[i % 3], "", 0, param_of, params };
         cr_assert_eq(cab_request_parse(request_mem, &parts, &request, &err), 0);
         cab_service_answer(&live.service, NULL, request, &answer);
         cab_mem_free(request_mem);
