@@ -69,3 +69,23 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION cabinet.audit_truncate() IS 'Records that a table was emptied by TRUNCATE.';
+
+-- ---- the clock of what happens after days ----
+
+CREATE TABLE cabinet.clock (
+    only_row  boolean NOT NULL DEFAULT true,
+    ahead     interval NOT NULL,
+    CONSTRAINT clock_pkey PRIMARY KEY (only_row),
+    CONSTRAINT clock_one_row CHECK (only_row)
+);
+COMMENT ON TABLE cabinet.clock IS
+    'Empty, but where tests let days pass: only the owner of the schema can write here. @api(audit(off))';
+COMMENT ON COLUMN cabinet.clock.only_row IS 'Always true: keeps the table at one row.';
+COMMENT ON COLUMN cabinet.clock.ahead IS 'How far cabinet.now() is ahead of the server''s clock.';
+GRANT SELECT ON cabinet.clock TO cabinet_app;
+
+CREATE FUNCTION cabinet.now() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT now() + coalesce((SELECT c.ahead FROM cabinet.clock AS c), interval '0')
+$$;
+COMMENT ON FUNCTION cabinet.now() IS
+    'Time by which deletions, their reminders and mailed tokens fall due: now(), but where tests moved cabinet.clock.';
