@@ -24,7 +24,7 @@ static bool is_taken(const char *name) {
     for (const struct cab_route *route = cab_routes; route->path != NULL; route++)
         if (begins_with(route->path, name))
             return true;
-    return name[0] == '_';
+    return cab_route_is_reserved(name);
 }
 
 int cab_daemon_check_catalog(const struct cab_catalog *catalog, struct cab_err *err) {
