@@ -77,8 +77,8 @@ static int register_one(struct cab_scratch *scratch, struct cab_err *err) {
 }
 
 static int may_not(struct cab_err *err) {
-    return cab_veto(err, "The role may not create scratch databases. ALTER ROLE … CREATEDB, or name a server for them "
-                    "in CABINET_SCRATCH_URL.");
+    return cab_veto(err, "The role may not create scratch databases. ALTER ROLE … CREATEDB, or name a server for "
+                    "them in CABINET_SCRATCH_URL.");
 }
 
 static int create(struct cab_scratch *scratch, const char *words, const char *pid, struct cab_err *err) {

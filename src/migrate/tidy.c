@@ -1,9 +1,7 @@
 /*
- * Commands around scratch databases and derived objects: gc, derive.
+ * The command gc.
  */
 #include "command.h"
-#include "derive.h"
-#include "models.h"
 #include "scratch.h"
 #include "veto.h"
 
@@ -23,18 +21,5 @@ int cab_command_gc(struct cab_call *call, struct cab_err *err) {
         printf("{\"dropped\":%d}\n", n);
     else
         printf("%d scratch database%s dropped.\n", n, n == 1 ? "" : "s");
-    return CAB_EXIT_OK;
-}
-
-/* What should follow from the annotations of the database's own catalog, to be put into a revision by hand. */
-int cab_command_derive(struct cab_call *call, struct cab_err *err) {
-    struct cab_catalog *catalog;
-    struct cab_ddl list;
-    cab_ddl_init(&list, call->ctx);
-    if (cab_call_connect(call, err) != 0 || cab_catalog_load(call->ctx, call->db, &catalog, err) != 0 ||
-        cab_derive_catalog(&list, call->db, catalog, err) != 0)
-        return -1;
-    for (int i = 0; i < list.n; i++)
-        printf("%s;\n\n", list.items[i]);
     return CAB_EXIT_OK;
 }

@@ -26,32 +26,77 @@ static const char *body_of(const struct cab_result *rows, const char *name) {
     return NULL;
 }
 
-static void compare(struct cab_call *call, const struct cab_catalog *catalog, const struct cab_result *rows) {
-    for (int i = 0; i < catalog->n_tables; i++) {
-        const struct cab_table *table = &catalog->tables[i];
-        if (!table->is_audited || table->is_view || strcmp(table->schema, "cabinet") == 0)
-            continue;
-        struct cab_ddl list;
-        cab_ddl_init(&list, call->ctx);
-        cab_derive_table(&list, table);
-        const char *body = body_of(rows, cab_derive_audit_name(call->ctx, table->schema, table->name));
-        if (body == NULL || !is_derived(&list, body))
-            fprintf(stderr, "cabinet-migrate: warning: the audit trail of %s.%s does not follow its columns; "
-                            "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
-                    table->name);
-    }
+static bool is_audited(const struct cab_table *table) {
+    return table->is_audited && !table->is_view && strcmp(table->schema, "cabinet") != 0;
+}
+
+/* Whether the table's audit function is there as its columns and annotations want it. */
+static bool is_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+    struct cab_ddl list;
+    cab_ddl_init(&list, ctx);
+    cab_derive_table(&list, table);
+    const char *body = body_of(rows, cab_derive_audit_name(ctx, table->schema, table->name));
+    return body != NULL && is_derived(&list, body);
+}
+
+static int read_both(struct cab_call *call, struct cab_catalog **catalog_out, struct cab_result **rows_out,
+                     struct cab_err *err) {
+    const char *sql = cab_sql_text_migrate_audit_functions;
+    if (cab_db_query(call->db, call->ctx, CAB_SHAPE_ANY, sql, 0, NULL, rows_out, err) != 0)
+        return -1;
+    return cab_catalog_load(call->ctx, call->db, catalog_out, err);
 }
 
 void cab_verify(struct cab_call *call) {
     struct cab_catalog *catalog;
     struct cab_result *rows;
     struct cab_err err = {0};
-    const char *sql = cab_sql_text_migrate_audit_functions;
-    if (cab_db_query(call->db, call->ctx, CAB_SHAPE_ANY, sql, 0, NULL, &rows, &err) != 0 ||
-        cab_catalog_load(call->ctx, call->db, &catalog, &err) != 0) {
+    if (read_both(call, &catalog, &rows, &err) != 0) {
         fprintf(stderr, "cabinet-migrate: warning: the API cannot use this schema: %s%s%s\n", err.detail,
                 err.internal[0] != '\0' ? " " : "", err.internal);
         return;
     }
-    compare(call, catalog, rows);
+    for (int i = 0; i < catalog->n_tables; i++) {
+        const struct cab_table *table = &catalog->tables[i];
+        if (is_audited(table) && !is_settled(call->ctx, table, rows))
+            fprintf(stderr, "cabinet-migrate: warning: the audit trail of %s.%s does not follow its columns; "
+                            "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
+                    table->name);
+    }
+}
+
+/* In a form that may run on what is there already. */
+static void print_again(const char *text) {
+    static const char *const heads[] = {"CREATE FUNCTION ", "CREATE TRIGGER "};
+    for (size_t i = 0; i < CAB_LENGTH(heads); i++) {
+        if (strncmp(text, heads[i], strlen(heads[i])) == 0) {
+            printf("CREATE OR REPLACE %s;\n\n", text + strlen("CREATE "));
+            return;
+        }
+    }
+    printf("%s;\n\n", text);
+}
+
+/* Tables whose audit function is as it should be are left out. */
+int cab_command_derive(struct cab_call *call, struct cab_err *err) {
+    struct cab_catalog *catalog;
+    struct cab_result *rows;
+    struct cab_ddl all, settled;
+    cab_ddl_init(&all, call->ctx);
+    cab_ddl_init(&settled, call->ctx);
+    if (cab_call_connect(call, err) != 0 || read_both(call, &catalog, &rows, err) != 0 ||
+        cab_derive_catalog(&all, call->db, catalog, err) != 0)
+        return -1;
+    for (int i = 0; i < catalog->n_tables; i++) {
+        if (is_audited(&catalog->tables[i]) && is_settled(call->ctx, &catalog->tables[i], rows))
+            cab_derive_table(&settled, &catalog->tables[i]);
+    }
+    for (int i = 0; i < all.n; i++) {
+        int k = 0;
+        while (k < settled.n && strcmp(all.items[i], settled.items[k]) != 0)
+            k++;
+        if (k == settled.n)
+            print_again(all.items[i]);
+    }
+    return CAB_EXIT_OK;
 }

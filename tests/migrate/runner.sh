@@ -206,7 +206,13 @@ folders=$root/migrations:$work/s
 revision s s111 "" "-- upgrade
 ALTER TABLE users ADD COLUMN bio text;" "-- downgrade
 ALTER TABLE users DROP COLUMN bio;" site
-expect 0 "4 revisions applied." "head means both lines" migrate s upgrade head
+expect 0 "the audit trail of public.users does not follow its columns" "head means both lines; a column without audit is told" \
+    migrate s upgrade head
+migrate s derive >"$work/derived.sql"
+expect 0 "" "derive prints what a revision needs" psql -XqAt "$(url ${prefix}_s cabinet_owner)" -f "$work/derived.sql"
+sql ${prefix}_s "INSERT INTO users (email, username, bio) VALUES ('a@b.example', 'anna', 'x'); UPDATE users SET bio = 'y'"
+same "$(sql ${prefix}_s "SELECT before ->> 'bio', after ->> 'bio', user_id = (SELECT id FROM users) FROM audit_logs WHERE action = 'row_update'")" \
+    "x|y|t" "and then the column is audited"
 same "$(migrate s current | wc -l)" 2 "current tells both lines"
 expect 0 "1 revision undone." "site is undone first" migrate s downgrade -1
 same "$(sql ${prefix}_s "SELECT count(*) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'bio'")" 0 "bio is gone"
@@ -227,8 +233,9 @@ CREATE TABLE before (id int);
 ALTER TABLE t ADD COLUMN x int;" "-- downgrade
 ALTER TABLE t DROP COLUMN x;
 DROP TABLE before;"
-psql -Xq "$(url ${prefix}_l)" -c "BEGIN; LOCK TABLE t; SELECT pg_sleep(2); COMMIT" >/dev/null &
+psql -Xq "$(url ${prefix}_l)" -c "BEGIN; LOCK TABLE t; SELECT pg_sleep(3); COMMIT" >/dev/null &
 sleep 0.5
+expect 5 "held up by process" "a lock that is not free is told of" migrate l upgrade head --lock-timeout=600ms --retries=0
 expect 5 "55P03" "a lock that is not free is given up" migrate l upgrade head --lock-timeout=100ms --retries=0
 same "$(sql ${prefix}_l "SELECT to_regclass('before') IS NULL")" t "with the whole segment"
 expect 0 "1 revision applied." "or waited for in short tries" migrate l upgrade head
