@@ -18,6 +18,10 @@ enum { STATE_BEGIN = 0, STATE_PARAMS, STATE_STDIN, STATE_DONE, STATE_BROKEN };
 /* Inside the name-value pairs of the parameters. */
 enum { PAIR_NAME_LENGTH = 0, PAIR_VALUE_LENGTH, PAIR_BYTES };
 
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
 static int type_of(int state) {
     return state == STATE_BEGIN ? RECORD_BEGIN : state == STATE_PARAMS ? RECORD_PARAMS : RECORD_STDIN;
 }
@@ -40,6 +44,8 @@ static bool open_record(struct cab_sieve *sieve) {
         return sieve->content == 8;
     }
     if (memcmp(sieve->id, h + 2, 2) != 0)
+        return false;
+    if (sieve->content == 0 && sieve->padding > 0) /* libfcgi would take the padding for the next record */
         return false;
     if (sieve->state == STATE_PARAMS) {
         sieve->params_bytes += sieve->content;
@@ -81,48 +87,45 @@ static bool take_length(struct cab_sieve *sieve, unsigned char byte, size_t *lef
     return true;
 }
 
-/* One byte of the parameters' content. */
-static bool take_param(struct cab_sieve *sieve, unsigned char byte) {
-    switch (sieve->pair_state) {
-    case PAIR_NAME_LENGTH:
-        if (take_length(sieve, byte, &sieve->name_left))
-            sieve->pair_state = PAIR_VALUE_LENGTH;
-        return true;
-    case PAIR_VALUE_LENGTH:
-        if (!take_length(sieve, byte, &sieve->value_left))
-            return true;
-        sieve->pair_state = sieve->name_left + sieve->value_left > 0 ? PAIR_BYTES : PAIR_NAME_LENGTH;
-        return ++sieve->n_params <= MAX_PARAMS && sieve->name_left > 0 &&
-               sieve->name_left + sieve->value_left <= MAX_PARAMS_BYTES;
-    default:
-        if (sieve->name_left > 0) {
-            if (byte == '=') /* libfcgi joins name=value */
-                return false;
-            sieve->name_left--;
-        } else {
-            sieve->value_left--;
+/* Takes bytes of a name or value up to its end, none of which may be NUL or (in a name, which libfcgi joins to its value
+ * by one) an equals sign. */
+static size_t take_text(struct cab_sieve *sieve, const unsigned char *bytes, size_t n, bool *is_fine) {
+    size_t *left = sieve->name_left > 0 ? &sieve->name_left : &sieve->value_left;
+    size_t step = least(*left, n);
+    *is_fine = memchr(bytes, '\0', step) == NULL &&
+               (left == &sieve->value_left || memchr(bytes, '=', step) == NULL);
+    *left -= step;
+    if (sieve->name_left + sieve->value_left == 0)
+        sieve->pair_state = PAIR_NAME_LENGTH;
+    return step;
+}
+
+static bool take_params(struct cab_sieve *sieve, const unsigned char *bytes, size_t n) {
+    bool is_fine = true;
+    for (size_t i = 0; i < n && is_fine;) {
+        if (sieve->pair_state == PAIR_BYTES) {
+            i += take_text(sieve, bytes + i, n - i, &is_fine);
+        } else if (sieve->pair_state == PAIR_NAME_LENGTH) {
+            if (take_length(sieve, bytes[i++], &sieve->name_left))
+                sieve->pair_state = PAIR_VALUE_LENGTH;
+        } else if (take_length(sieve, bytes[i++], &sieve->value_left)) {
+            sieve->pair_state = PAIR_BYTES;
+            is_fine = ++sieve->n_params <= MAX_PARAMS && sieve->name_left > 0 &&
+                      sieve->name_left + sieve->value_left <= MAX_PARAMS_BYTES;
         }
-        if (sieve->name_left + sieve->value_left == 0)
-            sieve->pair_state = PAIR_NAME_LENGTH;
-        return byte != '\0';
     }
+    return is_fine;
 }
 
 /* Takes as much of the record's content as is there. */
 static bool take_content(struct cab_sieve *sieve, const unsigned char *bytes, size_t n) {
-    if (sieve->state == STATE_PARAMS) {
-        for (size_t i = 0; i < n; i++)
-            if (!take_param(sieve, bytes[i]))
-                return false;
-    } else if (sieve->state == STATE_BEGIN) {
+    if (sieve->state == STATE_PARAMS)
+        return take_params(sieve, bytes, n);
+    if (sieve->state == STATE_BEGIN) {
         memcpy(sieve->begin + sieve->n_begin, bytes, n);
         sieve->n_begin += (int)n;
     }
     return true;
-}
-
-static size_t least(size_t a, size_t b) {
-    return a < b ? a : b;
 }
 
 enum cab_sieve_result cab_sieve_feed(struct cab_sieve *sieve, const unsigned char *bytes, size_t n) {

@@ -48,7 +48,11 @@ Test(fcgi_sieve, a_request_is_whole_at_its_last_byte) {
     expect(CAB_SIEVE_MORE);
     add_record(&buf, FCGI_STDIN, 1, "body", 4, 5);
     expect(CAB_SIEVE_MORE);
-    add_record(&buf, FCGI_STDIN, 1, "", 0, 8);
+    size_t before = buf.len;
+    add_record(&buf, FCGI_STDIN, 1, "", 0, 8); /* libfcgi does not skip what pads the end */
+    expect(CAB_SIEVE_BROKEN);
+    buf.len = before;
+    add_record(&buf, FCGI_STDIN, 1, "", 0, 0);
     expect(CAB_SIEVE_WHOLE);
     buf.len--;
     expect(CAB_SIEVE_MORE);
