@@ -48,8 +48,20 @@ static size_t utf8_sequence(const unsigned char *s, size_t n) {
     return len;
 }
 
+/* Whether none of the eight bytes at s is NUL or above 0x7F. */
+static bool is_plain(const char *s) {
+    const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    uint64_t word;
+    memcpy(&word, s, sizeof word);
+    return ((word | (word - ones)) & highs) == 0;
+}
+
 bool cab_utf8_valid(const char *s, size_t n) {
     for (size_t i = 0; i < n;) {
+        if (n - i >= 8 && is_plain(s + i)) {
+            i += 8;
+            continue;
+        }
         size_t len = utf8_sequence((const unsigned char *)s + i, n - i);
         if (len == 0)
             return false;
