@@ -37,6 +37,9 @@ static bool open_record(struct cab_sieve *sieve) {
     const unsigned char *h = sieve->header;
     sieve->content = (size_t)h[4] << 8 | h[5];
     sieve->padding = h[6];
+    /* behind these libfcgi takes padding for the next record */
+    if (sieve->padding > 0 && (sieve->state == STATE_BEGIN || sieve->content == 0))
+        return false;
     if (h[0] != 1 || h[1] != type_of(sieve->state) || (h[2] == 0 && h[3] == 0))
         return false;
     if (sieve->state == STATE_BEGIN) {
@@ -44,8 +47,6 @@ static bool open_record(struct cab_sieve *sieve) {
         return sieve->content == 8;
     }
     if (memcmp(sieve->id, h + 2, 2) != 0)
-        return false;
-    if (sieve->content == 0 && sieve->padding > 0) /* libfcgi would take the padding for the next record */
         return false;
     if (sieve->state == STATE_PARAMS) {
         sieve->params_bytes += sieve->content;
