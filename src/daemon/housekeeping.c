@@ -161,6 +161,8 @@ int cab_housekeeping_run(const struct cab_conf *conf) {
     while (!h.is_stopping && !h.is_reloading) {
         int64_t ms = turn(&h);
         cab_notify("WATCHDOG=1");
+        if (h.is_stopping || h.is_reloading) /* heard between two jobs */
+            break;
         rest(&h, watchdog > 0 && watchdog / 2 < ms ? watchdog / 2 : ms);
     }
     if (h.is_stopping)

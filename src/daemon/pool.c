@@ -34,6 +34,12 @@ struct cab_census cab_pool_census(const struct cab_pool *pool) {
     return census;
 }
 
+/* While old workers are there only so many more than the pool's size exist at a time: connections are counted. */
+static int64_t rolling_surplus(int64_t size) {
+    int64_t surplus = size / 4 > 8 ? size / 4 : 8;
+    return surplus < size ? surplus : size;
+}
+
 /* Old workers leave as far as new ones have taken their place. */
 static void retire_old(struct cab_pool *pool, struct cab_census *census) {
     int64_t keep = pool->conf->db_pool_size - census->current_ready;
@@ -66,8 +72,7 @@ void cab_pool_keep(struct cab_pool *pool) {
     int64_t size = pool->conf->db_pool_size;
 
     retire_old(pool, &census);
-    /* while old workers are there only some more than the pool's size exist at a time: connections are counted */
-    int64_t most = census.old > 0 ? size + (size + 3) / 4 : size + pool->n_surplus;
+    int64_t most = size + (census.old > 0 ? rolling_surplus(size) : pool->n_surplus);
     int64_t wanted = census.old > 0 ? size : size + pool->n_surplus;
     while (census.current < wanted && census.current + census.old < most &&
            cab_throttle_wait(&pool->throttle, cab_now_ms()) == 0) {

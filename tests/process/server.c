@@ -59,6 +59,7 @@ static void clean_environment(void) {
 
 static void run_program(const struct server *server, const char *role, enum server_input input, int listener) {
     char pid[16];
+    const char *path = program();
     clean_environment();
     int log = open(server->log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDWR);
     dup2(input == INPUT_SOCKET ? listener : null, STDIN_FILENO);
@@ -75,7 +76,7 @@ static void run_program(const struct server *server, const char *role, enum serv
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing behind */
     if (chdir(server->folder) != 0)
         _exit(126);
-    execl(program(), "cabinetd", "--config", server->env, "--role", role, (char *)NULL);
+    execl(path, "cabinetd", "--config", server->env, "--role", role, (char *)NULL);
     _exit(127);
 }
 
@@ -204,6 +205,18 @@ long memory_kib(pid_t pid, const char *kind) {
             kib = atol(line + strlen(kind) + 1);
     fclose(f);
     return kib;
+}
+
+bool is_sanitized(pid_t pid) {
+    char path[64], line[512];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *f = fopen(path, "r");
+    cr_assert(f != NULL);
+    while (!found && fgets(line, sizeof line, f) != NULL)
+        found = strstr(line, "libasan") != NULL;
+    fclose(f);
+    return found;
 }
 
 struct lock { FILE *psql; };

@@ -42,6 +42,8 @@ long server_number(const struct server *server, const char *text);
 bool is_running(pid_t pid);
 /* Memory of a process in KiB, by a line of smaps_rollup: "Pss", "Anonymous". */
 long memory_kib(pid_t pid, const char *kind);
+/* Whether it was built with AddressSanitizer, whose memory says nothing. */
+bool is_sanitized(pid_t pid);
 
 /* Waits until condition holds; the test fails where it does not within seconds. */
 #define WAIT_UNTIL(condition, seconds) \

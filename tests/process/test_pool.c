@@ -193,7 +193,7 @@ Test(pool, hup_under_load_loses_no_request) {
         int n = server_workers(server, before, 16);
         cr_assert(n == 4, "%d", n);
         kill(server->pid, SIGHUP);
-        WAIT_UNTIL(server_logged(server, "reloaded: 4 workers") == round, 10);
+        WAIT_UNTIL(server_logged(server, "reloaded: 4 workers") == round, 20);
         WAIT_UNTIL(server_count(server) == 4, 5);
         cr_assert(server_workers(server, after, 16) == 4);
         for (int i = 0; i < 4; i++)
@@ -232,7 +232,7 @@ Test(pool, usr2_under_load_loses_no_request) {
     for (int round = 1; round <= 2; round++) {
         cr_assert(server_workers(server, before, 16) == 4);
         kill(server->pid, SIGUSR2);
-        WAIT_UNTIL(server_logged(server, "ready: 4 workers") == 1 + round, 10);
+        WAIT_UNTIL(server_logged(server, "ready: 4 workers") == 1 + round, 20);
         WAIT_UNTIL(server_count(server) == 4, 5);
         cr_assert(server_workers(server, after, 16) == 4);
         for (int i = 0; i < 4; i++)
@@ -382,7 +382,9 @@ Test(pool, memory_is_flat_over_ten_thousand_requests) {
     for (int i = 0; i < 1000; i++)
         (void)fcgi_get(server->socket, paths[i % 3]);
     cr_assert(server_workers(server, worker, 2) == 1);
-    cr_expect(memory_kib(worker[0], "Pss") < 3072, "an idle worker is small: %ld KiB", memory_kib(worker[0], "Pss"));
+    bool is_plain = !is_sanitized(worker[0]);
+    long size = memory_kib(worker[0], "Pss");
+    cr_expect(!is_plain || size < 3072, "an idle worker is small: %ld KiB", size);
     long before = memory_kib(worker[0], "Anonymous");
     kill(worker[0], SIGUSR1);
     WAIT_UNTIL(server_logged(server, "census: ") == 1, 5);
@@ -395,6 +397,6 @@ Test(pool, memory_is_flat_over_ten_thousand_requests) {
     cr_expect(server_number(server, "requests=") >= 11000);
     long more_blocks = server_number(server, "blocks=") - blocks, more_bytes = server_number(server, " bytes=") - bytes;
     cr_expect(more_blocks == 0 && more_bytes == 0, "%ld blocks, %ld bytes more", more_blocks, more_bytes);
-    cr_expect(after - before <= 64, "%ld KiB before, %ld KiB after", before, after);
+    cr_expect(!is_plain || after - before <= 64, "%ld KiB before, %ld KiB after", before, after);
     expect_clean_end(server_stop(server, SIGTERM));
 }
