@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 static char folder[32];
+static void *mem; /* of the test */
 
 static inline void clean(void) {
+    mem = cab_mem_alloc(NULL, 1);
     for (const struct cab_setting *s = cab_settings; s->name != NULL; s++)
         unsetenv(s->name);
     strcpy(folder, "/tmp/cabconf.XXXXXX");
@@ -26,11 +28,12 @@ static inline void remove_folder(void) {
     char command[64];
     snprintf(command, sizeof command, "rm -rf %s", folder);
     cr_assert(system(command) == 0);
+    cab_mem_free(mem);
 }
 
 /* Writes a file of the folder; its path lives until the test ends. */
 static inline char *put(const char *name, const char *text) {
-    char *path = cab_printf(NULL, "%s/%s", folder, name);
+    char *path = cab_printf(mem, "%s/%s", folder, name);
     FILE *f = fopen(path, "w");
     cr_assert(f != NULL);
     fputs(text, f);
@@ -39,7 +42,7 @@ static inline char *put(const char *name, const char *text) {
 }
 
 static inline struct cab_conf_sources sources(const char *file, const char *pool) {
-    return (struct cab_conf_sources){ .etc_dir = folder, .dot_env = cab_printf(NULL, "%s/.env", folder),
+    return (struct cab_conf_sources){ .etc_dir = folder, .dot_env = cab_printf(mem, "%s/.env", folder),
                                       .file = file, .pool = pool };
 }
 
@@ -48,7 +51,7 @@ static inline struct cab_conf *loaded(const char *file, const char *pool) {
     struct cab_conf_sources from = sources(file, pool);
     struct cab_conf *conf = NULL;
     struct cab_err err = { 0 };
-    cr_assert(cab_conf_load_from(NULL, &from, &conf, &err) == 0, "%s", err.detail);
+    cr_assert(cab_conf_load_from(mem, &from, &conf, &err) == 0, "%s", err.detail);
     return conf;
 }
 
@@ -58,9 +61,7 @@ static inline const char *complaint(const char *line) {
     struct cab_conf *conf = NULL;
     static struct cab_err err;
     cab_err_clear(&err);
-    void *ctx = cab_mem_alloc(NULL, 1);
-    int failed = cab_conf_load_from(ctx, &from, &conf, &err);
-    cab_mem_free(ctx);
+    int failed = cab_conf_load_from(mem, &from, &conf, &err);
     return failed != 0 ? err.detail : "";
 }
 

@@ -6,10 +6,22 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+static void *mem;
+
+static void begin(void) {
+    mem = cab_mem_alloc(NULL, 1);
+}
+
+static void end(void) {
+    cab_mem_free(mem);
+}
+
+TestSuite(envfile, .init = begin, .fini = end);
+
 static struct cab_env_file *parse(const char *text) {
     struct cab_env_file *file = NULL;
     struct cab_err err = { 0 };
-    cr_assert(cab_env_file_parse(NULL, "test.env", text, strlen(text), &file, NULL, &err) == 0, "%s",
+    cr_assert(cab_env_file_parse(mem, "test.env", text, strlen(text), &file, mem, &err) == 0, "%s",
               err.flaws != NULL ? err.flaws->detail : "");
     return file;
 }
@@ -17,7 +29,7 @@ static struct cab_env_file *parse(const char *text) {
 static const char *refusal(const char *text, size_t n) {
     struct cab_env_file *file = NULL;
     struct cab_err err = { 0 };
-    cr_assert(cab_env_file_parse(NULL, "test.env", text, n, &file, NULL, &err) == -1, "%s is taken", text);
+    cr_assert(cab_env_file_parse(mem, "test.env", text, n, &file, mem, &err) == -1, "%s is taken", text);
     return err.flaws->detail;
 }
 
@@ -62,7 +74,7 @@ Test(envfile, counts_lines_and_skips_comments) {
 
 Test(envfile, takes_many_lines) {
     struct cab_buf text;
-    cab_buf_init(&text, NULL, 1024);
+    cab_buf_init(&text, mem, 1024);
     for (int i = 0; i < 1000; i++)
         cab_buf_addf(&text, "N%d=%d\n", i, i);
     struct cab_env_file *file = parse(text.data);
@@ -92,7 +104,7 @@ Test(envfile, finds_all_faults) {
     struct cab_env_file *file = NULL;
     struct cab_err err = { 0 };
     static const char text[] = "bad\nA=1\nbad too\n";
-    cr_assert(cab_env_file_parse(NULL, "test.env", text, strlen(text), &file, NULL, &err) == -1);
+    cr_assert(cab_env_file_parse(mem, "test.env", text, strlen(text), &file, mem, &err) == -1);
     cr_assert(err.flaws != NULL && err.flaws->next != NULL);
     cr_expect(err.flaws->next->next == NULL);
 }
@@ -100,7 +112,7 @@ Test(envfile, finds_all_faults) {
 Test(envfile, tells_missing_from_unreadable) {
     struct cab_env_file *file = NULL;
     struct cab_err err = { 0 };
-    cr_expect(cab_env_file_read(NULL, "/nonexistent/file", &file, NULL, &err) == 0);
-    cr_expect(cab_env_file_read(NULL, "/tmp", &file, NULL, &err) == -1, "a folder");
+    cr_expect(cab_env_file_read(mem, "/nonexistent/file", &file, mem, &err) == 0);
+    cr_expect(cab_env_file_read(mem, "/tmp", &file, mem, &err) == -1, "a folder");
     cr_expect(strstr(err.flaws->detail, "/tmp cannot be read") != NULL);
 }

@@ -63,8 +63,8 @@ Test(load, limits_hold_exactly) {
     for (const struct cab_setting *s = cab_settings; s->name != NULL; s++) {
         if (s->type != CAB_SETTING_INT)
             continue;
-        char *below = cab_printf(NULL, "%s=%lld\n", s->name, (long long)s->min - 1);
-        char *above = cab_printf(NULL, "%s=%lld\n", s->name, (long long)s->max + 1);
+        char *below = cab_printf(mem, "%s=%lld\n", s->name, (long long)s->min - 1);
+        char *above = cab_printf(mem, "%s=%lld\n", s->name, (long long)s->max + 1);
         cr_expect(strstr(complaint(below), s->name) != NULL, "%s", below);
         cr_expect(strstr(complaint(above), s->name) != NULL, "%s", above);
     }
@@ -129,9 +129,9 @@ Test(load, right_values_are_taken) {
 }
 
 Test(load, socket_paths_end_at_107_bytes) {
-    char *path = cab_printf(NULL, "/%0106d", 0);
-    cr_expect(*complaint(cab_printf(NULL, "LISTEN=unix:%s", path)) == '\0');
-    const char *said = complaint(cab_printf(NULL, "LISTEN=unix:%s0", path));
+    char *path = cab_printf(mem, "/%0106d", 0);
+    cr_expect(*complaint(cab_printf(mem, "LISTEN=unix:%s", path)) == '\0');
+    const char *said = complaint(cab_printf(mem, "LISTEN=unix:%s0", path));
     cr_expect(strstr(said, "107 bytes") != NULL, "%s", said);
 }
 
@@ -142,7 +142,7 @@ Test(load, all_faults_are_named_at_once) {
     struct cab_conf *conf = NULL;
     struct cab_err err = { 0 };
     from.required = required;
-    cr_assert(cab_conf_load_from(NULL, &from, &conf, &err) == -1);
+    cr_assert(cab_conf_load_from(mem, &from, &conf, &err) == -1);
     int n = 0;
     for (const struct cab_flaw *flaw = err.flaws; flaw != NULL; flaw = flaw->next)
         n++;
@@ -150,7 +150,7 @@ Test(load, all_faults_are_named_at_once) {
     cr_expect(n == 3, "%d", n);
     put("all.env", "DB_POOL_SIZE=0\nLOG_LEVEL=loud\nACCESS_LOG=maybe\n");
     cab_err_clear(&err);
-    cr_assert(cab_conf_load_from(NULL, &from, &conf, &err) == -1);
+    cr_assert(cab_conf_load_from(mem, &from, &conf, &err) == -1);
     static const char *const names[] = { "DB_POOL_SIZE", "LOG_LEVEL", "ACCESS_LOG", "DATABASE_URL", "SECRET_KEY" };
     const struct cab_flaw *flaw = err.flaws;
     for (size_t i = 0; i < CAB_LENGTH(names); i++, flaw = flaw->next) {
@@ -170,7 +170,7 @@ Test(load, a_named_file_must_exist) {
     struct cab_conf_sources from = sources("/nonexistent.env", NULL);
     struct cab_conf *conf = NULL;
     struct cab_err err = { 0 };
-    cr_assert(cab_conf_load_from(NULL, &from, &conf, &err) == -1);
+    cr_assert(cab_conf_load_from(mem, &from, &conf, &err) == -1);
     cr_expect(strstr(err.detail, "/nonexistent.env does not exist") != NULL);
 }
 
@@ -180,7 +180,7 @@ Test(load, pool_names_are_plain_words) {
         struct cab_conf_sources from = sources(NULL, names[i]);
         struct cab_conf *conf = NULL;
         struct cab_err err = { 0 };
-        cr_expect(cab_conf_load_from(NULL, &from, &conf, &err) == -1, "%s", names[i]);
+        cr_expect(cab_conf_load_from(mem, &from, &conf, &err) == -1, "%s", names[i]);
     }
 }
 

@@ -28,7 +28,7 @@ Test(print, shows_all_settings_and_no_secret) {
     struct cab_conf *conf = loaded(NULL, NULL);
     char *text = printed(conf);
     for (const struct cab_setting *s = cab_settings; s->name != NULL; s++)
-        cr_expect(strstr(text, cab_printf(NULL, "%s=", s->name)) != NULL, "%s", s->name);
+        cr_expect(strstr(text, cab_printf(mem, "%s=", s->name)) != NULL, "%s", s->name);
     cr_expect(strstr(text, "hunter2") == NULL && strstr(text, "u8Zt4Qw1") == NULL);
     cr_expect(strstr(text, "SECRET_KEY=***\n") != NULL);
     cr_expect(strstr(text, "SECRET_KEY_PREVIOUS=\n") != NULL);
@@ -41,13 +41,15 @@ Test(print, can_be_read_again) {
     put("cabinet.env", "LISTEN='unix:/run/a \"quoted\" $folder/x.sock'\nREGISTRATION=invite\n");
     struct cab_conf *conf = loaded(NULL, NULL);
     put("again.env", printed(conf));
-    cr_assert(remove(cab_printf(NULL, "%s/cabinet.env", folder)) == 0);
-    struct cab_conf *again = loaded(cab_printf(NULL, "%s/again.env", folder), NULL);
+    cr_assert(remove(cab_printf(mem, "%s/cabinet.env", folder)) == 0);
+    struct cab_conf *again = loaded(cab_printf(mem, "%s/again.env", folder), NULL);
     cr_expect_str_eq(again->listen, "unix:/run/a \"quoted\" $folder/x.sock");
     cr_expect_str_eq(again->registration, "invite");
     cab_mem_free(conf);
     cab_mem_free(again);
 }
+
+TestSuite(mask_url, .init = clean, .fini = remove_folder);
 
 Test(mask_url, hides_every_password) {
     static const struct { const char *url, *shown; } cases[] = {
@@ -67,7 +69,7 @@ Test(mask_url, hides_every_password) {
         { "host=h passfile=/x", "host=h passfile=/x" },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
-        char *shown = cab_conf_mask_url(NULL, cases[i].url);
+        char *shown = cab_conf_mask_url(mem, cases[i].url);
         cr_expect_str_eq(shown, cases[i].shown);
         cab_mem_free(shown);
     }

@@ -60,7 +60,9 @@ Test(notify, watchdog_is_told_at_half_its_time) {
     cr_expect(cab_notify_watchdog_ms() == 5000);
     setenv("WATCHDOG_PID", "1", 1);
     cr_expect(cab_notify_watchdog_ms() == 0, "it is another process's");
-    setenv("WATCHDOG_PID", cab_printf(NULL, "%d", (int)getpid()), 1);
+    char pid[16];
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    setenv("WATCHDOG_PID", pid, 1);
     cr_expect(cab_notify_watchdog_ms() == 5000);
     setenv("WATCHDOG_USEC", "soon", 1);
     cr_expect(cab_notify_watchdog_ms() == 0);

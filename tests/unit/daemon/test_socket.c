@@ -16,8 +16,10 @@
 
 static char folder[] = "/tmp/cabsocket.XXXXXX";
 static char path[64];
+static void *mem; /* of the test */
 
 static void make_folder(void) {
+    mem = cab_mem_alloc(NULL, 1);
     cr_assert(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/s", folder);
     int null = open("/dev/null", O_RDONLY);
@@ -27,6 +29,7 @@ static void make_folder(void) {
 static void remove_folder(void) {
     unlink(path);
     rmdir(folder);
+    cab_mem_free(mem);
 }
 
 static struct cab_conf settings(const char *listen_on) {
@@ -55,7 +58,7 @@ Test(listener, makes_a_unix_socket_for_its_group) {
     struct cab_listener listener;
     struct cab_err err = { 0 };
     struct stat st;
-    struct cab_conf conf = settings(cab_printf(NULL, "unix:%s", path));
+    struct cab_conf conf = settings(cab_printf(mem, "unix:%s", path));
     const struct group *group = getgrgid(getgid());
     conf.listen_mode = "0660";
     conf.listen_group = group != NULL ? group->gr_name : NULL;
@@ -73,7 +76,7 @@ Test(listener, makes_a_unix_socket_for_its_group) {
 Test(listener, replaces_a_stale_socket_but_nothing_else) {
     struct cab_listener listener;
     struct cab_err err = { 0 };
-    struct cab_conf conf = settings(cab_printf(NULL, "unix:%s", path));
+    struct cab_conf conf = settings(cab_printf(mem, "unix:%s", path));
     cr_assert(cab_listener_open(&conf, &listener, &err) == 0);
     cr_expect(strstr(refusal(conf.listen), "another process serves") != NULL);
     cr_expect(access(path, F_OK) == 0, "it still is there");
@@ -88,22 +91,22 @@ Test(listener, replaces_a_stale_socket_but_nothing_else) {
 Test(listener, does_not_remove_the_socket_of_a_successor) {
     struct cab_listener first, second;
     struct cab_err err = { 0 };
-    struct cab_conf conf = settings(cab_printf(NULL, "unix:%s", path));
+    struct cab_conf conf = settings(cab_printf(mem, "unix:%s", path));
     cr_assert(cab_listener_open(&conf, &first, &err) == 0);
-    cr_assert(rename(path, cab_printf(NULL, "%s.old", path)) == 0); /* so that the inode is not used again */
+    cr_assert(rename(path, cab_printf(mem, "%s.old", path)) == 0); /* so that the inode is not used again */
     cr_assert(cab_listener_open(&conf, &second, &err) == 0, "%s", err.detail);
     cab_listener_unlink(&first);
     cr_expect(access(path, F_OK) == 0);
     cab_listener_unlink(&second);
     cr_expect(access(path, F_OK) != 0);
-    unlink(cab_printf(NULL, "%s.old", path));
+    unlink(cab_printf(mem, "%s.old", path));
 }
 
 Test(listener, says_what_is_wrong) {
     cr_expect(strstr(refusal("unix:/nonexistent/folder/s"), "its folder must exist") != NULL);
-    cr_expect(strstr(refusal(cab_printf(NULL, "unix:/%0107d", 0)), "107 bytes") != NULL);
+    cr_expect(strstr(refusal(cab_printf(mem, "unix:/%0107d", 0)), "107 bytes") != NULL);
     cr_expect(strstr(refusal("host.invalid:9000"), "LISTEN: host.invalid:9000: ") != NULL);
-    struct cab_conf conf = settings(cab_printf(NULL, "unix:%s", path));
+    struct cab_conf conf = settings(cab_printf(mem, "unix:%s", path));
     struct cab_listener listener;
     struct cab_err err = { 0 };
     conf.listen_group = "no-such-group";
@@ -115,7 +118,7 @@ Test(listener, says_what_is_wrong) {
 Test(listener, is_handed_on_to_the_same_process_only) {
     struct cab_listener first, second;
     struct cab_err err = { 0 };
-    struct cab_conf conf = settings(cab_printf(NULL, "unix:%s", path));
+    struct cab_conf conf = settings(cab_printf(mem, "unix:%s", path));
     cr_assert(cab_listener_open(&conf, &first, &err) == 0);
     cab_listener_hand_on(&first, true);
     cr_expect((fcntl(first.fd, F_GETFD) & FD_CLOEXEC) == 0, "it survives exec");
@@ -126,6 +129,6 @@ Test(listener, is_handed_on_to_the_same_process_only) {
     cr_expect((fcntl(first.fd, F_GETFD) & FD_CLOEXEC) != 0);
     cr_expect(getenv("CABINET_LISTENER") == NULL, "and it is said once");
     cab_listener_hand_on(&first, true);
-    setenv("CABINET_LISTENER", cab_printf(NULL, "1 %d 0 0 0 ", first.fd), 1);
+    setenv("CABINET_LISTENER", cab_printf(mem, "1 %d 0 0 0 ", first.fd), 1);
     cr_expect(strstr(refusal(conf.listen), "another process serves") != NULL, "it was meant for another process");
 }
