@@ -8,7 +8,7 @@
 #include "facts.h"
 
 /* Oids of system catalogs, fixed by the server's source. */
-enum { PG_AMOP = 2602, PG_AMPROC = 2603, PG_OPCLASS = 2616, PG_OPFAMILY = 2753, PG_EXTENSION = 3079, PG_PUBLICATION = 6104, PG_PUBLICATION_REL = 6106, PG_PUBLICATION_NAMESPACE = 6237 };
+enum { PG_AMOP = 2602, PG_AMPROC = 2603, PG_CONSTRAINT = 2606, PG_OPCLASS = 2616, PG_OPFAMILY = 2753, PG_EXTENSION = 3079, PG_PUBLICATION = 6104, PG_PUBLICATION_REL = 6106, PG_PUBLICATION_NAMESPACE = 6237 };
 
 struct address {
     uint32_t class, object;
@@ -77,7 +77,8 @@ static struct cab_fact *resolve_clone(struct map *map, struct address at, bool *
         if (slot->used && slot->fact != NULL)
             return slot->fact;
         if (slot->used && slot->fold_type != 0) {
-            *is_clone_out = *is_clone_out || slot->fold_type == 'P' || slot->fold_type == 'S';
+            *is_clone_out = *is_clone_out || slot->fold_type == 'P' || slot->fold_type == 'S' ||
+                            (at.class == PG_CONSTRAINT && slot->fold.class == PG_CONSTRAINT);
             at = slot->fold;
         } else if (at.sub != 0)
             at.sub = 0;

@@ -50,8 +50,20 @@ static struct cab_fact *index_attach_of(const struct cab_facts *facts, const str
     return found;
 }
 
+/* What takes a fact along: its parent, or the partitioned table that goes with all its partitions. */
+static struct cab_fact *bearer_of(const struct cab_fact *old) {
+    const struct cab_fact *child;
+
+    if (old->kind != CAB_FACT_TABLE || old->fate != CAB_FATE_DROP)
+        return old->parent;
+    for (child = old->children; child != NULL; child = child->next_child)
+        if (child->kind == CAB_FACT_ATTACH && child->on->fate == CAB_FATE_DROP)
+            return child->on;
+    return NULL;
+}
+
 bool cab_plan_is_carried(const struct cab_fact *old) {
-    const struct cab_fact *parent = old->parent;
+    const struct cab_fact *parent = bearer_of(old);
 
     if (parent == NULL || !cab_fact_is_gone(old) || old->explicit_drop || old->kind == CAB_FACT_FOREIGN)
         return false; /* a server does not take its user mappings along */
@@ -107,7 +119,7 @@ static void make_old_nodes(struct cab_planner *planner) {
 
 /* The node that destroys a carried fact: its parent's, at the end where the parent is only renamed at first. */
 static int carried_node(struct cab_fact *fact) {
-    struct cab_fact *parent = fact->parent;
+    struct cab_fact *parent = bearer_of(fact);
 
     if (fact->node >= 0)
         return fact->node;
@@ -156,7 +168,7 @@ static bool has_given_name(const struct cab_fact *index, const struct cab_fact *
     return n < 50 && strncmp(name, of, n) == 0 && name[n] == '_';
 }
 
-static struct cab_fact *column_of_parent(const struct cab_facts *facts, const struct cab_fact *column) {
+struct cab_fact *cab_plan_column_above(const struct cab_facts *facts, const struct cab_fact *column) {
     const struct cab_fact *table = column->parent, *attach = cab_plan_attach_of(facts, table);
     int i;
 
@@ -212,7 +224,7 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
                 return parent->node;
             if (cab_fact_true(fact, "is_local"))
                 return -1;
-            other = column_of_parent(planner->to, fact);
+            other = cab_plan_column_above(planner->to, fact);
             return other != NULL && cab_fact_is_made(other) ? other->node : -1;
         case CAB_FACT_DEFAULT:
             if (parent->kind != CAB_FACT_COLUMN || !cab_fact_is_made(parent) || fact->separate)
@@ -220,7 +232,7 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
             if (parent->parent->node == parent->node && cab_fact_is_made(parent->parent))
                 return cab_plan_makes_partition_of(parent->parent) ||
                        (!cab_fact_true(parent, "is_local")) ? -1 : parent->node;
-            other = column_of_parent(planner->to, parent);
+            other = cab_plan_column_above(planner->to, parent);
             if (other != NULL && other->node == parent->node) {
                 struct cab_fact *theirs = cab_facts_find(planner->to, CAB_FACT_DEFAULT, other->ident);
 
@@ -290,30 +302,45 @@ bool cab_fact_is_shaken(const struct cab_fact *old) {
            cab_fact_differs(old, "generated");
 }
 
+static void add_old_edge(struct cab_planner *planner, const struct cab_fact *user, const struct cab_fact *used) {
+    bool late = planner->nodes[user->node].op == CAB_NODE_FINISH ||
+                (user->kind == CAB_FACT_COLUMN && used->kind == CAB_FACT_TYPE) ||
+                (user->kind == CAB_FACT_TABLE && used->kind == CAB_FACT_TABLE && used->fate == CAB_FATE_REPLACE);
+
+    if (cab_fact_is_gone(used))
+        add_edge(planner, user->last_node, late ? used->last_node : used->node, CAB_EDGE_HARD);
+    else if (cab_fact_is_gone(user) && cab_fact_is_shaken(used))
+        add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
+}
+
+static void add_new_edge(struct cab_planner *planner, const struct cab_fact *user, const struct cab_fact *used) {
+    if (cab_fact_is_made(used))
+        add_edge(planner, used->node, user->node, CAB_EDGE_HARD);
+    else
+        add_edge(planner, used->node, user->node, cab_fact_is_made(user) ? CAB_EDGE_MEDIUM : CAB_EDGE_WEAK);
+}
+
+/* Who uses an inherited column uses that of the parent, whose statement does the work. */
+static struct cab_fact *above(const struct cab_facts *facts, const struct cab_fact *fact) {
+    return fact->kind == CAB_FACT_COLUMN && !cab_fact_is(fact, "inherited", "0") ? cab_plan_column_above(facts, fact) : NULL;
+}
+
 static void add_old_edges(struct cab_planner *planner) {
     struct cab_facts *from = planner->from;
     int i, k;
 
     for (i = 0; i < from->n_facts; i++) {
-        struct cab_fact *user = from->facts[i];
+        struct cab_fact *user = from->facts[i], *used;
 
         if (user->node < 0)
             continue;
-        for (k = 0; k < user->n_uses; k++) {
-            struct cab_fact *used = user->uses[k];
-            bool late = planner->nodes[user->node].op == CAB_NODE_FINISH ||
-                        (user->kind == CAB_FACT_COLUMN && used->kind == CAB_FACT_TYPE);
-
-            if (used->node < 0)
-                continue;
-            if (cab_fact_is_gone(used)) {
-                if (user->kind == CAB_FACT_TABLE && used->kind == CAB_FACT_TABLE && used->fate == CAB_FATE_REPLACE)
-                    late = true;
-                add_edge(planner, user->last_node, late ? used->last_node : used->node, CAB_EDGE_HARD);
-            } else if (cab_fact_is_gone(user) && cab_fact_is_shaken(used)) {
-                add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
-            }
-        }
+        for (k = 0; k < user->n_uses; k++)
+            for (used = user->uses[k]; used != NULL; used = above(from, used))
+                if (used->node >= 0)
+                    add_old_edge(planner, user, used);
+        used = cab_fact_is_gone(user) ? above(from, user) : NULL;
+        if (used != NULL && cab_fact_is_gone(used))
+            add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
     }
 }
 
@@ -322,18 +349,13 @@ static void add_new_edges(struct cab_planner *planner) {
     int i, k;
 
     for (i = 0; i < to->n_facts; i++) {
-        struct cab_fact *user = to->facts[i];
+        struct cab_fact *user = to->facts[i], *used;
 
         if (user->node < 0)
             continue;
-        for (k = 0; k < user->n_uses; k++) {
-            struct cab_fact *used = user->uses[k];
-
-            if (cab_fact_is_made(used))
-                add_edge(planner, used->node, user->node, CAB_EDGE_HARD);
-            else
-                add_edge(planner, used->node, user->node, cab_fact_is_made(user) ? CAB_EDGE_MEDIUM : CAB_EDGE_WEAK);
-        }
+        for (k = 0; k < user->n_uses; k++)
+            for (used = user->uses[k]; used != NULL; used = above(to, used))
+                add_new_edge(planner, user, used);
         for (k = 0; k < user->n_soft; k++)
             add_edge(planner, user->soft[k]->node, user->node, CAB_EDGE_SOFT);
     }

@@ -65,6 +65,8 @@ int cab_plan_order(struct cab_planner *planner, struct cab_err *err);
 bool cab_plan_is_carried(const struct cab_fact *old);
 /* Whether the partition is made by CREATE TABLE … PARTITION OF (else by CREATE TABLE and ATTACH). */
 bool cab_plan_makes_partition_of(const struct cab_fact *table);
+/* The column of a parent table that this one has its definition from, or NULL. */
+struct cab_fact *cab_plan_column_above(const struct cab_facts *facts, const struct cab_fact *column);
 struct cab_fact *cab_plan_attach_of(const struct cab_facts *facts, const struct cab_fact *table);
 /* Whether a fact of the new catalog is made in this plan. */
 bool cab_fact_is_made(const struct cab_fact *fact);
@@ -112,17 +114,21 @@ void cab_drop_away(struct cab_planner *planner, const struct cab_fact *old);
 /* The name of what was renamed, quoted and qualified. */
 const char *cab_away_name(struct cab_planner *planner, const struct cab_fact *old, bool qualified);
 
+/* Who owns a fact or what it belongs to, quoted. */
+const char *cab_owner_of(const struct cab_planner *planner, const struct cab_fact *fact);
+
 /* Pieces of statements, appended. */
 void cab_add_column_definition(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *column,
-                               bool with_fill);
+                               bool is_filled_later);
 void cab_add_identity(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *column);
 void cab_add_sequence_options(struct cab_buf *buf, const struct cab_fact *sequence);
 /* "a=1\nb=2" as a = '1', b = '2', names prefixed. */
 void cab_add_storage_options(struct cab_planner *planner, struct cab_buf *buf, const char *prefix, const char *lines);
 /* OPTIONS (…) that lead from one list to the other. */
 void cab_add_foreign_options(struct cab_planner *planner, struct cab_buf *buf, const char *old, const char *new);
-/* An expression that every row of a new NOT NULL column can have, or NULL. */
+/* render_fill.c: an expression that every row of a new NOT NULL column can have, or NULL. */
 const char *cab_fill_value(struct cab_planner *planner, const struct cab_fact *column);
+bool cab_is_null_default(const struct cab_fact *value);
 /* USING of a type change, "" where none is needed. */
 const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new);
 bool cab_has_rows(const struct cab_planner *planner, const char *table);

@@ -38,7 +38,7 @@ static void emit_owner(struct cab_planner *planner, const struct cab_fact *owner
 }
 
 void cab_create_owner(struct cab_planner *planner, const struct cab_fact *owner) {
-    if (!cab_fact_is(owner, "owner", planner->role))
+    if (!cab_fact_is_made(owner->parent) || !cab_fact_is(owner, "owner", planner->role))
         emit_owner(planner, owner);
 }
 
@@ -160,7 +160,7 @@ static bool change_acl(struct cab_planner *planner, const struct wording *wordin
     return after > before;
 }
 
-static const char *owner_of(const struct cab_planner *planner, const struct cab_fact *fact) {
+const char *cab_owner_of(const struct cab_planner *planner, const struct cab_fact *fact) {
     const struct cab_fact *child;
 
     for (; fact != NULL; fact = fact->parent)
@@ -171,7 +171,7 @@ static const char *owner_of(const struct cab_planner *planner, const struct cab_
 }
 
 static struct wording wording_of(struct cab_planner *planner, const struct cab_fact *object) {
-    struct wording wording = { .head = "", .owner = owner_of(planner, object) };
+    struct wording wording = { .head = "", .owner = cab_owner_of(planner, object) };
     void *ctx = planner->ctx;
 
     switch (object->kind) {

@@ -15,43 +15,6 @@ static const struct cab_fact *child_of(const struct cab_fact *column, enum cab_f
     return NULL;
 }
 
-/* ---- values for rows that have none ---- */
-
-static const char *first_label(struct cab_planner *planner, const char *type) {
-    const struct cab_fact *fact = cab_facts_find(planner->to, CAB_FACT_TYPE, type);
-    char **labels;
-
-    if (fact == NULL || cab_split_lines(planner->ctx, cab_fact_get(fact, "items"), &labels) == 0)
-        return NULL;
-    return cab_printf(planner->ctx, "%s::%s", labels[0], type);
-}
-
-const char *cab_fill_value(struct cab_planner *planner, const struct cab_fact *column) {
-    static const struct { const char *type, *value; } values[] = {
-        { "uuid", "pg_catalog.gen_random_uuid()" }, { "json", "'{}'" }, { "jsonb", "'{}'" }, { "bytea", "''" },
-        { "date", "CURRENT_DATE" }, { "time without time zone", "LOCALTIME" }, { "time with time zone", "CURRENT_TIME" },
-        { "timestamp without time zone", "LOCALTIMESTAMP" }, { "timestamp with time zone", "CURRENT_TIMESTAMP" },
-        { "tsvector", "''" }, { "inet", "'0.0.0.0'" }, { "cidr", "'0.0.0.0/32'" }, { "xml", "''" }, { "\"char\"", "''" },
-        { "point", "'(0,0)'" }, { "macaddr", "'00:00:00:00:00:00'" },
-    };
-    const char *type = cab_fact_text(column, "true_type");
-    size_t i;
-
-    for (i = 0; i < CAB_LENGTH(values); i++)
-        if (strcmp(values[i].type, type) == 0)
-            return values[i].value;
-    switch (cab_fact_text(column, "category")[0]) {
-        case 'N': return strncmp(type, "reg", 3) == 0 ? NULL : "0";
-        case 'S': return "''";
-        case 'B': return "false";
-        case 'T': return "'0'::interval";
-        case 'A': return "'{}'";
-        case 'R': return "'empty'";
-        case 'E': return first_label(planner, type);
-        default: return cab_fact_is(column, "kind_of_type", "e") ? first_label(planner, type) : NULL;
-    }
-}
-
 /* ---- casts ---- */
 
 static bool has_cast(const struct cab_planner *planner, const char *source, const char *target, const char *contexts) {
@@ -115,6 +78,32 @@ static const char *using(struct cab_planner *planner, const char *fmt, const cha
     return buf.data;
 }
 
+/* A type that is made anew under its name.  Labels that an enum has no longer are mapped where rows may hold them. */
+static const char *using_new_type(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *name = cab_fact_text(new, "name"), *type = cab_fact_text(new, "type"), *fill;
+    const struct cab_fact *is = cab_facts_find(planner->to, CAB_FACT_TYPE, type);
+    const struct cab_fact *was = cab_facts_find(planner->from, CAB_FACT_TYPE, type);
+    char **old_labels, **new_labels, *labels;
+    int n_old, n_new, i;
+    bool loses = false;
+
+    if (is == NULL || was == NULL || !cab_fact_is(is, "kind", "e") || !cab_fact_is(was, "kind", "e") ||
+        planner->options.no_fill || planner->options.careful || !cab_has_rows(planner, cab_fact_text(old, "table")))
+        return using(planner, "@::text::#", name, type);
+    n_old = cab_split_lines(planner->ctx, cab_fact_get(was, "items"), &old_labels);
+    n_new = cab_split_lines(planner->ctx, cab_fact_get(is, "items"), &new_labels);
+    for (i = 0; i < n_old; i++)
+        loses = loses || !cab_line_among(new_labels, n_new, old_labels[i]);
+    if (!loses || n_new == 0)
+        return using(planner, "@::text::#", name, type);
+    labels = cab_strdup(planner->ctx, cab_fact_text(is, "items"));
+    for (char *at = strchr(labels, '\n'); at != NULL; at = strchr(at, '\n'))
+        *at = ',';
+    fill = cab_fact_true(new, "not_null") ? cab_printf(planner->ctx, " ELSE %s::%s", new_labels[0], type) : "";
+    cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident, "values that the type has no longer are replaced");
+    return cab_printf(planner->ctx, " USING CASE WHEN %s::text IN (%s) THEN %s::text::%s%s END", name, labels, name, type, fill);
+}
+
 const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     const char *source = cab_fact_text(old, "true_type"), *target = cab_fact_text(new, "true_type");
     const char *name = cab_fact_text(new, "name"), *type = cab_fact_text(new, "type");
@@ -122,7 +111,7 @@ const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *o
     bool is_same_type = cab_same_text(cab_fact_get(old, "type"), cab_fact_get(new, "type"));
 
     if (is_same_type)
-        return cab_fact_differs(old, "collation") ? "" : using(planner, "@::text::#", name, type);
+        return cab_fact_differs(old, "collation") ? "" : using_new_type(planner, old, new);
     element = element_of(planner, target);
     old_element = element_of(planner, source);
     if (element != NULL && old_element != NULL) {
@@ -181,8 +170,17 @@ static bool has_plain_options(const struct cab_fact *sequence) {
             (strcmp(type, "smallint") == 0 && strcmp(maximum, "32767") == 0));
 }
 
+static const struct cab_fact *identity_of(const struct cab_fact *column) {
+    const struct cab_fact *child;
+
+    for (child = column->children; child != NULL; child = child->next_child)
+        if (child->kind == CAB_FACT_SEQUENCE && cab_fact_is(child, "kind", "identity"))
+            return child;
+    return NULL;
+}
+
 void cab_add_identity(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *column) {
-    const struct cab_fact *sequence = child_of(column, CAB_FACT_SEQUENCE);
+    const struct cab_fact *sequence = identity_of(column);
 
     (void)planner;
     cab_buf_addf(buf, "GENERATED %s AS IDENTITY", cab_fact_is(column, "identity", "a") ? "ALWAYS" : "BY DEFAULT");
@@ -196,10 +194,18 @@ void cab_add_identity(struct cab_planner *planner, struct cab_buf *buf, const st
     cab_buf_addc(buf, ')');
 }
 
+/* Whether INHERITS brings the generation along, which must not be said twice. */
+static bool is_generated_above(const struct cab_planner *planner, const struct cab_fact *column) {
+    const struct cab_fact *above = cab_plan_column_above(planner->to, column);
+
+    return column->node == column->parent->node && cab_plan_attach_of(planner->to, column->parent) == NULL &&
+           above != NULL && cab_fact_get(above, "generated") != NULL;
+}
+
 void cab_add_column_definition(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *column,
-                               bool with_fill) {
+                               bool is_filled_later) {
     const struct cab_fact *value = child_of(column, CAB_FACT_DEFAULT);
-    const char *generated = cab_fact_get(column, "generated"), *fill = NULL;
+    const char *generated = cab_fact_get(column, "generated");
 
     if (value != NULL && value->node != column->node)
         value = NULL;
@@ -212,14 +218,11 @@ void cab_add_column_definition(struct cab_planner *planner, struct cab_buf *buf,
         cab_buf_addf(buf, " COMPRESSION %s", cab_fact_get(column, "compression"));
     if (cab_fact_get(column, "collation") != NULL)
         cab_buf_addf(buf, " COLLATE %s", cab_fact_get(column, "collation"));
-    if (generated != NULL && (column->node != column->parent->node || cab_fact_is(column, "inherited", "0") ||
-                              cab_plan_attach_of(planner->to, column->parent) != NULL))
+    if (generated != NULL && !is_generated_above(planner, column))
         cab_buf_addf(buf, " GENERATED ALWAYS AS (%s) STORED", generated + 2);
     if (value != NULL)
         cab_buf_addf(buf, " DEFAULT %s", cab_fact_text(value, "expression"));
-    else if (with_fill && (fill = cab_fill_value(planner, column)) != NULL)
-        cab_buf_addf(buf, " DEFAULT %s", fill);
-    if (cab_fact_true(column, "not_null"))
+    if (cab_fact_true(column, "not_null") && !is_filled_later)
         cab_buf_adds(buf, " NOT NULL");
     if (!cab_fact_is(column, "identity", "")) {
         cab_buf_addc(buf, ' ');
@@ -268,18 +271,26 @@ static void emit_column_flags(struct cab_planner *planner, const struct cab_fact
 
 void cab_create_column(struct cab_planner *planner, const struct cab_fact *column) {
     const struct cab_fact *value = child_of(column, CAB_FACT_DEFAULT);
-    const char *table = cab_fact_text(column, "table"), *fill = NULL;
-    bool needs = cab_fact_true(column, "not_null") && (value == NULL || value->node != column->node) &&
-                 cab_fact_get(column, "generated") == NULL && cab_fact_is(column, "identity", "");
+    const char *table = cab_fact_text(column, "table"), *name = cab_fact_text(column, "name"), *fill = NULL;
+    bool needs = cab_fact_true(column, "not_null") && (value == NULL || value->node != column->node ||
+                 cab_is_null_default(value)) && cab_fact_get(column, "generated") == NULL && cab_fact_is(column, "identity", "");
     struct cab_buf buf;
 
     if (needs && !planner->options.no_fill && cab_has_rows(planner, table))
         fill = cab_fill_value(planner, column);
     cab_buf_init(&buf, planner->ctx, 128);
     cab_add_column_definition(planner, &buf, column, fill != NULL);
-    cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s", table, buf.data);
+    if (fill == NULL || fill[0] == '(' || value != NULL) {
+        cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s", table, buf.data);
+        if (fill != NULL) {
+            cab_emit(planner, 0, "UPDATE %s SET %s = %s", table, name, fill);
+            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);
+        }
+    } else { /* without the triggers that an UPDATE would fire */
+        cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s DEFAULT %s NOT NULL", table, buf.data, fill);
+        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, name);
+    }
     if (fill != NULL) {
-        cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, cab_fact_text(column, "name"));
         cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, column->ident, "rows there are get a placeholder: the column must not be null and has no default");
     } else if (needs) {
         cab_hazard(planner, CAB_HAZARD_MAY_FAIL_ON_DATA, column->ident, "must not be null and has no default");
@@ -357,7 +368,7 @@ static void alter_not_null(struct cab_planner *planner, const struct cab_fact *n
         cab_emit(planner, 0, "ALTER TABLE %s DROP CONSTRAINT %s", table, check);
         return;
     }
-    fill = value != NULL ? cab_fact_text(value, "expression") : cab_fill_value(planner, new);
+    fill = value != NULL && !cab_is_null_default(value) ? cab_fact_text(value, "expression") : cab_fill_value(planner, new);
     if (!planner->options.no_fill && !planner->options.careful && fill != NULL && cab_has_rows(planner, table)) {
         cab_emit(planner, 0, "UPDATE %s SET %s = %s WHERE %s IS NULL", table, name, fill, name);
         cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, new->ident, "nulls there are get a placeholder");
@@ -367,7 +378,7 @@ static void alter_not_null(struct cab_planner *planner, const struct cab_fact *n
 
 static void alter_identity(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     const char *table = cab_fact_text(new, "table"), *name = cab_fact_text(new, "name");
-    const struct cab_fact *sequence = child_of(new, CAB_FACT_SEQUENCE);
+    const struct cab_fact *sequence = identity_of(new);
     bool was = !cab_fact_is(old, "identity", ""), is = !cab_fact_is(new, "identity", "");
     struct cab_buf buf;
 

@@ -348,7 +348,17 @@ void cab_drop_attach(struct cab_planner *planner, const struct cab_fact *attach)
     cab_emit(planner, 0, "ALTER TABLE %s DETACH PARTITION %s", cab_fact_text(attach, "parent"), attach->ident);
 }
 
+/* The owner that an object has before the plan changes it. */
+static const char *present_owner(struct cab_planner *planner, const struct cab_fact *fact) {
+    return fact->peer == NULL || cab_fact_is_made(fact) ? planner->role : cab_owner_of(planner, fact->peer);
+}
+
 void cab_create_owned(struct cab_planner *planner, const struct cab_fact *owned) {
+    const struct cab_fact *table = owned->on->parent != NULL ? owned->on->parent : owned->on;
+    const char *owner = present_owner(planner, table);
+
+    if (strcmp(owner, present_owner(planner, owned->parent)) != 0) /* both must belong to the same role */
+        cab_emit(planner, 0, "ALTER SEQUENCE %s OWNER TO %s", owned->ident, owner);
     cab_emit(planner, 0, "ALTER SEQUENCE %s OWNED BY %s", owned->ident, cab_fact_text(owned, "owned_by"));
 }
 

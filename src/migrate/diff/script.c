@@ -18,6 +18,20 @@ const char *cab_hazard_word(enum cab_hazard hazard) {
     return words[hazard];
 }
 
+/* Whether CREATE TABLE would take the constraint for one that it has already. */
+static bool repeats_another(const struct cab_fact *constraint) {
+    const struct cab_fact *other;
+
+    if (!cab_fact_is(constraint, "kind", "u"))
+        return false;
+    for (other = constraint->parent->children; other != NULL; other = other->next_child)
+        if (other != constraint && other->kind == CAB_FACT_CONSTRAINT &&
+            (cab_fact_is(other, "kind", "p") || cab_fact_is(other, "kind", "u")) &&
+            cab_same_text(cab_fact_get(other, "columns"), cab_fact_get(constraint, "columns")))
+            return true;
+    return false;
+}
+
 /* The node in whose statement a constraint can be said, if it stays behind all that must come before it. */
 static int fold_target(const struct cab_planner *planner, const struct cab_fact *fact) {
     const struct cab_fact *parent = fact->parent;
@@ -28,7 +42,7 @@ static int fold_target(const struct cab_planner *planner, const struct cab_fact 
         return cab_fact_true(fact, "validated") ? parent->node : -1;
     if (fact->kind != CAB_FACT_CONSTRAINT || cab_fact_is(fact, "kind", "f") || !cab_fact_true(fact, "validated") ||
         cab_fact_get(fact, "options") != NULL || cab_fact_get(fact, "tablespace") != NULL ||
-        cab_plan_makes_partition_of(parent) || cab_plan_attach_of(planner->to, parent) != NULL)
+        repeats_another(fact) || cab_plan_makes_partition_of(parent) || cab_plan_attach_of(planner->to, parent) != NULL)
         return -1;
     return parent->node;
 }
