@@ -92,6 +92,12 @@ END
     env_put "$ENV_FILE" DATABASE_OWNER_URL "$(postgres_url cabinet_owner "$(env_get "$STATE_FILE" OWNER_PASSWORD)" cabinet)"
     [ -n "$(env_get "$ENV_FILE" CABINET_MODELS)" ] || env_put "$ENV_FILE" CABINET_MODELS "$RT/src/src/models"
     [ -n "$(env_get "$ENV_FILE" CABINET_MIGRATIONS)" ] || env_put "$ENV_FILE" CABINET_MIGRATIONS "$RT/src/migrations"
+    [ -n "$(env_get "$ENV_FILE" MAIL_TEMPLATES)" ] || env_put "$ENV_FILE" MAIL_TEMPLATES "$RT/src/src/mail/templates"
+    # Mail stays here, until a server is named in MAIL_SMTP_URL.
+    [ -n "$(env_get "$ENV_FILE" MAIL_FOLDER)" ] || env_put "$ENV_FILE" MAIL_FOLDER "$RT/var/mail"
+    mkdir -p "$VAR/mail" || die "the folder $VAR/mail could not be made."
+    chmod 700 "$VAR/mail"
+    own www-data "$VAR/mail"
     chmod 600 "$ENV_FILE" "$AUTH_ENV_FILE"
     own www-data "$ENV_FILE" "$AUTH_ENV_FILE"
 }

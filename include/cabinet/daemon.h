@@ -18,10 +18,17 @@ int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *poo
 int cab_housekeeping_run(const struct cab_conf *conf);
 #define CAB_HOUSEKEEPING_RELOAD (-1)
 
+/* What a job works with; mem is freed after the run. */
+struct cab_job_run {
+    struct cab_db *db;
+    const struct cab_conf *conf;
+    void *mem;
+};
+
 struct cab_job {
     const char *name;
     int interval_s;              /* between the end of a run and the next */
-    int (*run)(struct cab_db *db, void *ctx, int64_t *changed_out, struct cab_err *err);
+    int (*run)(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err);
     const char *doc;
 };
 

@@ -133,6 +133,54 @@ static void check_public_url(struct checker *c) {
         fault(c, "PUBLIC_URL", "malformed", "must be like https://api.example.org, without path or final slash.");
 }
 
+/* http or https, with a path or not; links are made by adding to it. */
+static void check_frontend_url(struct checker *c) {
+    const char *url = c->conf->frontend_url;
+    if (url == NULL)
+        return;
+    size_t skip = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0, n = strlen(url);
+    bool ok = skip > 0 && isalnum((unsigned char)url[skip]) && url[n - 1] != '/';
+    for (size_t i = skip; i < n; i++)
+        ok = ok && (isalnum((unsigned char)url[i]) || strchr(".-_~:/%", url[i]) != NULL);
+    if (!ok)
+        fault(c, "FRONTEND_URL", "malformed",
+              "must be like https://app.example.org or https://example.org/app, without final slash.");
+}
+
+/* address or Name <address>, all of it printable ASCII or UTF-8. */
+static bool is_sender(const char *s) {
+    const char *open = strchr(s, '<'), *from = open != NULL ? open + 1 : s;
+    size_t n = open != NULL ? strcspn(from, ">") : strlen(s);
+    const char *at = memchr(from, '@', n);
+    if (at == NULL || at == from || at + 1 == from + n || (open != NULL && (from[n] != '>' || from[n + 1] != '\0')))
+        return false;
+    for (const unsigned char *byte = (const unsigned char *)s; *byte != '\0'; byte++)
+        if (*byte < 0x20 || *byte == 0x7F || *byte == '"' || *byte == '\\')
+            return false;
+    for (size_t i = 0; i < n; i++)
+        if (strchr(" <>(),;:[]", from[i]) != NULL)
+            return false;
+    return cab_utf8_valid(s, strlen(s));
+}
+
+static void check_mail(struct checker *c) {
+    const struct cab_conf *conf = c->conf;
+    const char *url = conf->mail_smtp_url;
+    if (!is_sender(conf->mail_from))
+        fault(c, "MAIL_FROM", "malformed", "must be an address, or Name <address>, without quotes.");
+    if (url != NULL) {
+        const char *host = strncmp(url, "smtps://", 8) == 0 ? url + 8 : strncmp(url, "smtp://", 7) == 0 ? url + 7 : "";
+        if (*host == '\0' || strpbrk(host, "@/?# ") != NULL)
+            fault(c, "MAIL_SMTP_URL", "malformed",
+                  "must be smtp://host:port or smtps://host:port; name and password have settings of their own.");
+    }
+    if (conf->mail_smtp_password != NULL && conf->mail_smtp_user == NULL)
+        fault(c, "MAIL_SMTP_USER", "missing", "must be set where MAIL_SMTP_PASSWORD is.");
+    if (conf->mail_smtp_user != NULL && url != NULL && strncmp(url, "smtp://", 7) == 0 &&
+        strcmp(conf->mail_smtp_tls, "require") != 0)
+        fault(c, "MAIL_SMTP_TLS", "unsafe", "must be require where a password is sent.");
+}
+
 static void check_together(struct checker *c) {
     const struct cab_conf *conf = c->conf;
     if (conf->page_size_default > conf->page_size_max)
@@ -163,6 +211,8 @@ bool cab_conf_check(const struct cab_conf *conf, const void *flaw_ctx, struct ca
                "must list origins such as https://app.example.org, without paths; * is not allowed.");
     check_list(&c, "TRUSTED_PROXIES", conf->trusted_proxies, is_network,
                "must list addresses or networks such as 10.0.0.0/8 or 2001:db8::/32.");
+    check_frontend_url(&c);
+    check_mail(&c);
     check_together(&c);
     return c.ok;
 }

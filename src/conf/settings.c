@@ -120,9 +120,43 @@ const struct cab_setting cab_settings[] = {
     TEXT("TRUSTED_PROXIES", trusted_proxies,
          .doc = "addresses or networks of proxies before nginx, separated by commas; for the nginx site only"),
 
+    /* mail */
+    TEXT("FRONTEND_URL", frontend_url, .reload = true,
+         .doc = "address of the pages that links in mails lead to: https://app.example.org; unset: mails show the "
+                "code only"),
+    TEXT("MAIL_SMTP_URL", mail_smtp_url, .reload = true,
+         .doc = "server that takes mail: smtp://host:587 or, for TLS from the start, smtps://host:465; unset: mails "
+                "go to MAIL_FOLDER"),
+    WORD("MAIL_SMTP_TLS", mail_smtp_tls, "require", "require|try|off", .reload = true,
+         .doc = "whether STARTTLS is used at smtp:// addresses"),
+    TEXT("MAIL_SMTP_USER", mail_smtp_user, .reload = true,
+         .doc = "name to log in with at the mail server; unset: none"),
+    TEXT("MAIL_SMTP_PASSWORD", mail_smtp_password, .secret = true, .reload = true,
+         .doc = "password to log in with at the mail server"),
+    TEXT("MAIL_SMTP_CA_FILE", mail_smtp_ca_file, .reload = true,
+         .doc = "certificates that the mail server's is checked against; unset: those of the system"),
+    TEXT("MAIL_FROM", mail_from, .fallback = "cabinet@localhost", .reload = true,
+         .doc = "sender of mails: an address, or Name <address>"),
+    TEXT("MAIL_FOLDER", mail_folder, .fallback = "/var/lib/cabinet/mail", .reload = true,
+         .doc = "folder that mails are written to as .eml files where MAIL_SMTP_URL is unset"),
+    TEXT("MAIL_TEMPLATES", mail_templates, .fallback = CAB_PKGDATADIR "/mail", .reload = true,
+         .doc = "folder of the texts of mails"),
+    NUMBER("MAIL_TIMEOUT", mail_timeout, "30", 1, 300, "s", .reload = true,
+           .doc = "longest time that sending one mail may take"),
+    NUMBER("MAIL_RETRY_DELAY", mail_retry_delay, "30", 1, 3600, "s", .reload = true,
+           .doc = "pause after a mail could not be sent; it doubles with each try, up to an hour"),
+    NUMBER("MAIL_COOLDOWN", mail_cooldown, "60", 0, DAY, "s", .reload = true,
+           .doc = "time in which a mail with a code of one kind is not sent to the same person again"),
+    NUMBER("EMAIL_TOKEN_LIFETIME", email_token_lifetime, "86400", 60, 30 * DAY, "s", .reload = true,
+           .doc = "time in which a code that confirms an address or a deletion is good"),
+    NUMBER("RESET_TOKEN_LIFETIME", reset_token_lifetime, "3600", 60, DAY, "s", .reload = true,
+           .doc = "time in which a code that resets a password is good"),
+
     /* retention */
     NUMBER("AUDIT_LOG_RETENTION_DAYS", audit_log_retention_days, "365", 1, 36500, "days", .reload = true,
            .doc = "age at which the audit trail is dropped, by months"),
+    NUMBER("ACCOUNT_DELETION_GRACE_DAYS", account_deletion_grace_days, "7", 0, 365, "days", .reload = true,
+           .doc = "time between the confirmed wish to delete one's account and its deletion"),
     NUMBER("DELETED_USER_RETENTION_DAYS", deleted_user_retention_days, "30", 0, 36500, "days", .reload = true,
            .doc = "time between the deletion of an account and its purge"),
 

@@ -4,9 +4,11 @@
  */
 #include "daemon/internal.h"
 
+#include <cabinet/mail.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -20,23 +22,31 @@
 /* A batch of rows is so small that its statement is short. */
 #define BATCHES 100
 
-static int run_once(struct cab_db *db, void *ctx, const char *sql, int64_t *changed_out, struct cab_err *err) {
+/* Whether we were told to end; for jobs that wait for others. */
+static bool is_told_to_end(void) {
+    sigset_t pending;
+    cab_notify("WATCHDOG=1");
+    return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
+                                         sigismember(&pending, SIGQUIT) == 1);
+}
+
+/* days is the value of the statement that has one, or NULL. */
+static int run_once(const struct cab_job_run *run, const char *sql, const char *days, int64_t *changed_out,
+                    struct cab_err *err) {
     struct cab_result *result;
-    if (cab_db_query(db, ctx, CAB_SHAPE_ONE, sql, 0, NULL, &result, err) != 0)
+    if (cab_db_query(run->db, run->mem, CAB_SHAPE_ONE, sql, days != NULL ? 1 : 0, &days, &result, err) != 0)
         return -1;
     *changed_out = cab_result_int64(result, 0, 0);
     cab_mem_free(result);
     return 0;
 }
 
-static int ensure_partitions(struct cab_db *db, void *ctx, int64_t *changed_out, struct cab_err *err) {
-    return run_once(db, ctx, cab_sql_text_job_audit_partitions, changed_out, err);
-}
-
-static int remove_sessions(struct cab_db *db, void *ctx, int64_t *changed_out, struct cab_err *err) {
+/* Again until nothing is left, but not for ever. */
+static int run_batches(const struct cab_job_run *run, const char *sql, const char *days, int64_t *changed_out,
+                       struct cab_err *err) {
     int64_t changed = 1, sum = 0;
-    for (int i = 0; i < BATCHES && changed > 0; i++) {
-        if (run_once(db, ctx, cab_sql_text_job_expired_sessions, &changed, err) != 0)
+    for (int i = 0; i < BATCHES && changed > 0 && !is_told_to_end(); i++) {
+        if (run_once(run, sql, days, &changed, err) != 0)
             return -1;
         sum += changed;
     }
@@ -44,9 +54,58 @@ static int remove_sessions(struct cab_db *db, void *ctx, int64_t *changed_out, s
     return 0;
 }
 
+static int ensure_partitions(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_once(run, cab_sql_text_job_audit_partitions, NULL, changed_out, err);
+}
+
+static int remove_sessions(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_expired_sessions, NULL, changed_out, err);
+}
+
+static int remove_tokens(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_one_time_tokens, NULL, changed_out, err);
+}
+
+static int remove_mails(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_mail_outbox, NULL, changed_out, err);
+}
+
+static int send_mails(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return cab_mail_send_due(run->db, run->conf, run->mem, is_told_to_end, changed_out, err);
+}
+
+static char *days(const struct cab_job_run *run, int64_t n) {
+    return cab_printf(run->mem, "%" PRId64, n);
+}
+
+static int remind_of_deletions(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_once(run, cab_sql_text_job_deletion_reminders, days(run, run->conf->account_deletion_grace_days),
+                    changed_out, err);
+}
+
+static int delete_accounts(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    struct cab_result *clock;
+    if (cab_db_query(run->db, run->mem, CAB_SHAPE_ONE, cab_sql_text_job_clock, 0, NULL, &clock, err) != 0)
+        return -1;
+    if (cab_result_bool(clock, 0, 0))
+        cab_log(CAB_LOG_WARN, "deletions follow the table cabinet.clock, which is for tests only");
+    return run_batches(run, cab_sql_text_job_due_deletions, NULL, changed_out, err);
+}
+
+static int purge_accounts(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_purge_users, days(run, run->conf->deleted_user_retention_days),
+                       changed_out, err);
+}
+
 const struct cab_job cab_jobs[] = {
+    { "mail", 2, send_mails, "send mail that is due" },
+    { "deletion_reminders", 300, remind_of_deletions, "remind of deletions that are three days or one day away" },
+    { "account_deletions", 60, delete_accounts, "delete accounts whose time of grace is over" },
+    { "account_purge", 3600, purge_accounts, "forget people whose accounts were deleted long enough ago" },
     { "audit_partitions", 6 * 3600, ensure_partitions, "keep the audit trail's partitions three months ahead" },
     { "expired_sessions", 600, remove_sessions, "remove sessions that have expired" },
+    { "expired_tokens", 600, remove_tokens, "remove one-time tokens that have expired" },
+    { "old_mail", 600, remove_mails, "remove mails that were done with 30 days ago" },
     { .name = NULL },
 };
 
@@ -103,7 +162,10 @@ static int run_due(struct housekeeper *h, struct cab_err *err) {
         if (cab_now_ms() < h->due_ms[i])
             continue;
         h->due_ms[i] = cab_now_ms() + cab_jobs[i].interval_s * INT64_C(1000);
-        if (cab_jobs[i].run(h->db, h->mem, &changed, err) != 0) {
+        struct cab_job_run run = { .db = h->db, .conf = h->conf, .mem = cab_mem_alloc(h->mem, 1) };
+        int rc = cab_jobs[i].run(&run, &changed, err);
+        cab_mem_free(run.mem);
+        if (rc != 0) {
             if (err->problem == CAB_PROBLEM_UNAVAILABLE || err->problem == CAB_PROBLEM_FATE_UNKNOWN) {
                 h->due_ms[i] = 0;
                 return -1;

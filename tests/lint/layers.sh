@@ -10,7 +10,8 @@ http+ base http json auth conf db catalog route statements
 auth base conf db catalog auth statements
 resource base conf db catalog auth http route resource statements
 audit base conf db catalog auth http route resource audit statements
-account base conf db catalog auth http route resource audit account statements
+mail base conf db catalog auth mail statements
+account base conf db catalog auth http route resource audit mail account statements
 migrate base conf db catalog migrate statements'
 
 grep -rnE '^#include (<cabinet/|")' src --include='*.c' --include='*.h' | awk -v table="$allowed_layers" '

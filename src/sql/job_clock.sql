@@ -1,0 +1,2 @@
+-- Whether somebody moved the clock.
+SELECT EXISTS (SELECT FROM cabinet.clock)
