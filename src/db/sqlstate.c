@@ -13,6 +13,12 @@ const struct cab_sqlstate cab_sqlstates[] = {
     { "CB409", CAB_PROBLEM_LAST_SUPERUSER, false, false,
       "This is the last superuser. Make another account superuser first." },
     { "CB410", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },
+    /* raised by cabinet.idempotency_claim; CB208 is answered by the dispatcher */
+    { "CB208", CAB_PROBLEM_CONFLICT, false, false, "The request was done before." },
+    { "CB422", CAB_PROBLEM_KEY_REUSED, false, false,
+      "The Idempotency-Key belongs to a request with another body or query. Use a new key." },
+    { "CB423", CAB_PROBLEM_KEY_IN_FLIGHT, false, false,
+      "A request with this Idempotency-Key is being done. Send it again in a moment." },
     /* the plan no longer fits the schema */
     { "0A000", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },
     { "26000", CAB_PROBLEM_REPLAN, true, true, "A prepared statement was lost; the request is planned again." },
@@ -85,7 +91,7 @@ int cab_error_from_result(struct cab_err *err, const PGresult *result, bool is_v
     take(err->constraint, sizeof err->constraint, result, PG_DIAG_CONSTRAINT_NAME);
     const struct cab_sqlstate *row = cab_sqlstate_find(err->sqlstate);
     (void)cab_fail(err, row->problem, "%s", row->doc);
-    if (row->problem == CAB_PROBLEM_UNAVAILABLE)
+    if (row->problem == CAB_PROBLEM_UNAVAILABLE || row->problem == CAB_PROBLEM_KEY_IN_FLIGHT)
         err->retry_after = 1;
     cab_err_internal(err, "SQLSTATE %s", err->sqlstate[0] == '\0' ? "unknown" : err->sqlstate);
     /* data exceptions quote the value in their first line, constraints in DETAIL */

@@ -40,10 +40,14 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     CAB_BUG_ON(call->catalog == NULL);
     call->pipe = cab_pipe_make(call->mem, call->db, call->route->tx == CAB_TX_WRITE);
     const char *generation = cab_printf(call->mem, "%lld", (long long)call->catalog->generation);
+    if (call->is_block && !cab_db_in_transaction(call->db))
+        cab_pipe_add_once(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
     if (call->caller.is_signed_in)
         guard_caller(call, generation);
     else
         guard_anyone(call, generation);
+    if (call->key_scope != NULL && !call->has_key)
+        cab_key_claim(call);
     return call->pipe;
 }
 
@@ -57,8 +61,10 @@ int cab_call_run(struct cab_call *call, struct cab_err *err) {
     int64_t start = now_us();
     int rc = cab_pipe_run(call->pipe, err);
     call->db_us += now_us() - start;
-    if (rc != 0)
+    if (rc != 0) {
+        cab_block_drop(call);
         cab_call_translate(call, err);
+    }
     return rc;
 }
 

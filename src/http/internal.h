@@ -16,6 +16,18 @@ int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) CAB
 /* Turns the server's error into the client's: constraints and columns become flaws that name fields. */
 void cab_call_translate(struct cab_call *call, struct cab_err *err);
 
+/* ---- idempotency.c: the call's block ---- */
+
+/* Reads Idempotency-Key where the method is one that has it; MALFORMED where it is broken, or not taken here. */
+int cab_key_read(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+/* Queues the statement that takes the key, or raises CB423, CB422 or CB208. */
+void cab_key_claim(struct cab_call *call);
+/* After CB208: the answer that was kept. */
+int cab_key_replay(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+/* The handler has returned rc: commits, the answer with it, or rolls back. */
+int cab_block_end(struct cab_call *call, int rc, struct cab_err *err) CAB_MUST_CHECK;
+void cab_block_drop(struct cab_call *call);
+
 /* Headers of CORS where the settings list the request's Origin; allow: methods of the path, for a preflight. */
 void cab_cors_headers(const struct cab_conf *conf, const struct cab_request *request, struct cab_response *response,
                       const char *allow);

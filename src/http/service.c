@@ -148,7 +148,9 @@ static int try_once(struct work *work, struct cab_err *err) {
         return -1;
     if (call->route->access == CAB_ACCESS_ADMIN && !call->caller.is_admin)
         return refuse_user(call, err);
-    return call->route->run(call, err);
+    call->is_block = call->key_scope != NULL;
+    int rc = cab_block_end(call, call->route->run(call, err), err);
+    return rc != 0 && strcmp(err->sqlstate, "CB208") == 0 ? cab_key_replay(call, err) : rc;
 }
 
 /* ---- trying again ---- */
@@ -213,7 +215,7 @@ static int run(struct work *work, struct cab_err *err) {
         return cab_fail(err, CAB_PROBLEM_OVERLOADED, "No worker was free in time; nothing was done.");
     }
     if (cab_route_find(call->request, &call->route, call->capture, err) != 0 || check_request(call, err) != 0 ||
-        sign_in(call, err) != 0)
+        sign_in(call, err) != 0 || cab_key_read(call, err) != 0)
         return -1;
     if (call->route->tx != CAB_TX_NONE &&
         (cab_db_ready(service->db, err) != 0 || cab_service_refresh(service, err) != 0))

@@ -210,7 +210,7 @@ const struct cab_result *cab_change_restored(const struct cab_call *call, int in
 }
 
 int cab_change_run(struct cab_call *call, const struct cab_change *change, struct cab_err *err) {
-    bool is_trial = cab_prefers(call->request, "tx", "rollback");
+    bool is_trial = cab_prefers(call->request, "tx", "rollback") && !call->is_block;
     int begin_at = 0;
     if (is_trial) { /* what came before joins the block; everything is checked that a commit would check, then undone */
         begin_at = cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
