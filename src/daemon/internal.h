@@ -133,6 +133,7 @@ struct cab_pool {
     bool is_ready;                   /* told so */
     bool is_rolling;                 /* settings were reloaded; old workers are being replaced */
     int64_t stopping_by_ms;          /* 0: not stopping */
+    int64_t looked_ms;               /* at the scoreboard for the last time */
     int64_t crowded_since_ms;        /* nobody idle and connections waiting since; 0: not so */
     int64_t standstill_since_ms;     /* … and no request taken or ended since */
     uint64_t progress;

@@ -7,8 +7,8 @@
 
 /* All busy and a connection waiting for so long: another worker helps. */
 #define CROWDED_MS 50
-#define CROWDED_LOOK_MS 10
-#define STANDSTILL_LOOK_MS 50
+/* Under load idle workers come and go with every request: the master does not follow each of them. */
+#define CROWDED_LOOK_MS 20
 #define LOOK_MS 1000
 
 struct cab_census cab_pool_census(const struct cab_pool *pool) {
@@ -135,11 +135,14 @@ static void shed(struct cab_pool *pool, const struct cab_census *census, int64_t
 }
 
 int64_t cab_pool_adapt(struct cab_pool *pool) {
-    int64_t now = cab_now_ms();
+    int64_t now = cab_now_ms(), since = now - pool->looked_ms;
+    pool->watches_listener = false;
+    if (since < CROWDED_LOOK_MS)
+        return CROWDED_LOOK_MS - since;
+    pool->looked_ms = now;
     shrink(pool, now);
     atomic_store(&pool->board->wake_wanted, 1);
     bool anyone_idle = cab_scoreboard_anyone_idle(pool->board);
-    pool->watches_listener = false;
     if (anyone_idle || !cab_listener_waiting(pool->listener.fd)) {
         pool->crowded_since_ms = 0;
         pool->standstill_since_ms = 0;
@@ -152,8 +155,6 @@ int64_t cab_pool_adapt(struct cab_pool *pool) {
     if (pool->crowded_since_ms == 0)
         pool->crowded_since_ms = now;
     shed(pool, &census, now);
-    if (pool->n_surplus >= pool->conf->db_max_overflow)
-        return STANDSTILL_LOOK_MS;
     grow(pool, &census, now);
     return CROWDED_LOOK_MS;
 }

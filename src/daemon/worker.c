@@ -26,6 +26,7 @@
 #define LOOK_MS 50
 /* Accepting fails for want of descriptors or memory: pause instead of spinning. */
 #define PAUSE_MS 100
+#define COMPLAIN_MS 10000
 /* Told to empty the queue, a worker does so for this long. */
 #define DRAIN_MS 2000
 /* After a connect that timed out, new workers do not begin by trying the same. */
@@ -42,7 +43,7 @@ struct worker {
     int watched_fd;             /* the database's socket as epoll knows it; -1: none */
     uint64_t watched_connection;
     uint64_t requests, most_requests;
-    int64_t looked_ms;
+    int64_t looked_ms, complained_ms;
     int64_t drain_until_ms;     /* 0: not told to empty the queue */
     bool is_leaving;
 };
@@ -169,6 +170,17 @@ static void log_census(const struct worker *w) {
 
 /* ---- waiting ---- */
 
+/* What the handler noted during a wait. */
+static void hear_signals(struct worker *w) {
+    w->looked_ms = cab_now_ms();
+    if (cab_signal_take(SIGTERM) && w->drain_until_ms == 0)
+        w->drain_until_ms = w->looked_ms + DRAIN_MS;
+    if (cab_signal_take(SIGHUP))
+        w->is_leaving = true;
+    if (cab_signal_take(SIGUSR1))
+        log_census(w);
+}
+
 /* Waits for a connection, the database's socket or a signal; -1: without limit, 0: only looks. */
 static void wait_for_work(struct worker *w, int timeout_ms) {
     struct epoll_event events[4];
@@ -179,20 +191,19 @@ static void wait_for_work(struct worker *w, int timeout_ms) {
     for (int i = 0; i < n; i++)
         if (events[i].data.fd != w->options->listen_fd)
             read_database(w);
-    w->looked_ms = cab_now_ms();
-    if (cab_signal_take(SIGTERM) && w->drain_until_ms == 0)
-        w->drain_until_ms = w->looked_ms + DRAIN_MS;
-    if (cab_signal_take(SIGHUP))
-        w->is_leaving = true;
-    if (cab_signal_take(SIGUSR1))
-        log_census(w);
+    hear_signals(w);
 }
 
 /* Descriptors or memory are short: nothing is accepted for a moment, but signals are heard. */
 static void pause_accepting(struct worker *w, int why) {
-    cab_log(CAB_LOG_ERROR, "no connection can be accepted: %s; pausing", strerror(why));
+    int64_t now = cab_now_ms();
+    if (w->complained_ms == 0 || now - w->complained_ms >= COMPLAIN_MS) {
+        cab_log(CAB_LOG_ERROR, "no connection can be accepted: %s; trying on", strerror(why));
+        w->complained_ms = now;
+    }
     struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
     ppoll(NULL, 0, &pause, &w->mask);
+    hear_signals(w);
 }
 
 /* ---- requests ---- */
@@ -231,17 +242,16 @@ static bool serve_next(struct worker *w) {
     switch (errno) {
     case EAGAIN:
         return false;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-        pause_accepting(w, errno);
-        return true;
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
         cab_die("the listening socket is broken: %s", strerror(errno));
-    default: /* the peer has given up already, or its network has */
+    case EINTR:
+    case ECONNABORTED: /* the peer has given up already */
+    case EPROTO:
+        return true;
+    default: /* mostly EMFILE, ENFILE, ENOBUFS, ENOMEM */
+        pause_accepting(w, errno);
         return true;
     }
 }

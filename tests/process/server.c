@@ -47,7 +47,8 @@ static int listen_for(const struct server *server) {
 
 /* Settings must come from the file alone. */
 static void clean_environment(void) {
-    static const char *const kept[] = { "PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS" };
+    static const char *const kept[] = { "PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
+                                        "NOTIFY_SOCKET", "WATCHDOG_USEC" };
     char *values[sizeof kept / sizeof kept[0]];
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         values[i] = getenv(kept[i]) != NULL ? strdup(getenv(kept[i])) : NULL;
@@ -183,6 +184,10 @@ int server_logged(const struct server *server, const char *text) {
         count++;
     free(log);
     return count;
+}
+
+char *server_text(const struct server *server) {
+    return read_file(server->log);
 }
 
 long server_number(const struct server *server, const char *text) {

@@ -36,6 +36,8 @@ int server_workers(const struct server *server, pid_t *pids, int n);
 int server_count(const struct server *server);
 /* Whether the log holds text; how often. */
 int server_logged(const struct server *server, const char *text);
+/* All of the log. */
+char *server_text(const struct server *server);
 /* The number behind the last text in the log, or -1. */
 long server_number(const struct server *server, const char *text);
 /* Whether the process runs (zombies do not). */

@@ -37,7 +37,7 @@ Test(housekeeping, runs_its_jobs_at_once) {
     cr_expect_str_eq(sql("SELECT count(*) FROM public.sessions s JOIN public.users u ON u.id = s.user_id "
                          "WHERE u.username = 'kept_by_nobody'"), "1");
     cr_expect_str_eq(sql("SELECT count(*) >= 4 FROM pg_inherits WHERE inhparent = 'public.audit_logs'::regclass"), "t");
-    cr_expect(server_logged(server, "failed") == 0);
+    cr_expect(server_logged(server, "failed") == 0, "%s", server_text(server));
     expect_prompt_end(server);
     sql("DELETE FROM public.users WHERE username = 'kept_by_nobody'");
 }

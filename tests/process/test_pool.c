@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -399,4 +402,76 @@ Test(pool, memory_is_flat_over_ten_thousand_requests) {
     cr_expect(more_blocks == 0 && more_bytes == 0, "%ld blocks, %ld bytes more", more_blocks, more_bytes);
     cr_expect(!is_plain || after - before <= 64, "%ld KiB before, %ld KiB after", before, after);
     expect_clean_end(server_stop(server, SIGTERM));
+}
+
+Test(pool, without_descriptors_it_waits_instead_of_spinning) {
+    struct server *server = server_start("DB_POOL_SIZE=1");
+    struct rlimit before, none;
+    struct reply reply;
+    pid_t worker[2];
+    cr_assert(server_workers(server, worker, 2) == 1);
+    cr_assert(prlimit(worker[0], RLIMIT_NOFILE, NULL, &before) == 0);
+    none = (struct rlimit){ .rlim_cur = 3, .rlim_max = before.rlim_max };
+    cr_assert(prlimit(worker[0], RLIMIT_NOFILE, &none, NULL) == 0);
+    int fd = fcgi_connect(server->socket);
+    fcgi_send(fd, &(struct fcgi_request){ .uri = LIVE });
+    WAIT_UNTIL(server_logged(server, "no connection can be accepted") == 1, 5);
+    sleep_ms(1000);
+    cr_expect(server_logged(server, "no connection can be accepted") == 1, "said once, not ten times");
+    cr_assert(prlimit(worker[0], RLIMIT_NOFILE, &before, NULL) == 0);
+    fcgi_read(fd, 5, &reply);
+    cr_expect(reply.status == 200, "%s", reply.text);
+    cr_assert(prlimit(worker[0], RLIMIT_NOFILE, &none, NULL) == 0);
+    fd = fcgi_connect(server->socket);
+    sleep_ms(200);
+    expect_clean_end(server_stop(server, SIGTERM)); /* signals are heard all the same */
+    close(fd);
+}
+
+/* The next datagram, or what came so far, waiting a little. */
+static const char *heard(int fd) {
+    static char text[512];
+    struct timeval limit = { .tv_sec = 5 };
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ssize_t n = recv(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+/* The next one that is no sign of life. */
+static const char *news(int fd) {
+    const char *text;
+    do {
+        text = heard(fd);
+    } while (strcmp(text, "WATCHDOG=1") == 0);
+    return text;
+}
+
+Test(pool, tells_the_service_manager) {
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    snprintf(addr.sun_path, sizeof addr.sun_path, "/tmp/cabmanager.%d", (int)getpid());
+    cr_assert(bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0);
+    setenv("NOTIFY_SOCKET", addr.sun_path, 1);
+    setenv("WATCHDOG_USEC", "400000", 1);
+    struct server *server = server_launch("", INPUT_NULL);
+    cr_expect_str_eq(news(fd), "READY=1\nSTATUS=2 workers");
+    double began = now_seconds();
+    cr_expect_str_eq(heard(fd), "WATCHDOG=1");
+    cr_expect_str_eq(heard(fd), "WATCHDOG=1");
+    cr_expect(now_seconds() - began < 1);
+    kill(server->pid, SIGHUP);
+    cr_expect(strncmp(news(fd), "RELOADING=1\nMONOTONIC_USEC=", 27) == 0);
+    cr_expect_str_eq(news(fd), "READY=1\nSTATUS=2 workers");
+    kill(server->pid, SIGUSR2);
+    cr_expect(strncmp(news(fd), "RELOADING=1\nMONOTONIC_USEC=", 27) == 0);
+    cr_expect_str_eq(news(fd), "READY=1\nSTATUS=2 workers");
+    server_settings(server, "DB_POOL_SIZE=none");
+    kill(server->pid, SIGHUP);
+    cr_expect(strncmp(news(fd), "RELOADING=1", 11) == 0);
+    cr_expect(strncmp(news(fd), "READY=1\nSTATUS=reload refused: DB_POOL_SIZE", 43) == 0);
+    kill(server->pid, SIGTERM);
+    cr_expect_str_eq(news(fd), "STOPPING=1");
+    expect_clean_end(server_stop(server, SIGCONT));
+    unlink(addr.sun_path);
 }
