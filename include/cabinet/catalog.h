@@ -96,6 +96,25 @@ const struct cab_table *cab_catalog_any(const struct cab_catalog *catalog, const
 const struct cab_column *cab_table_column(const struct cab_table *table, const char *name);
 const struct cab_constraint *cab_table_constraint(const struct cab_table *table, const char *name);
 
+/* ---- what follows from annotations: names in schema cabinet ---- */
+
+/* prefix and the table's name; cut, and marked by a hash, where that is too long or the schema is not public. */
+char *cab_derived_name(const void *ctx, const char *prefix, const char *schema, const char *table);
+
+/*
+ * The summary of a table with counted(…): the view total_TABLE has one row or more for each combination of span ('all',
+ * 'month', 'day'), day (first of the span; where the table has date_created), is_deleted (where it has a trash) and the
+ * counted columns, under their own names; the sum of n is the number of rows.
+ */
+const struct cab_column *cab_summary_date(const struct cab_table *table); /* whose days are counted, or NULL */
+bool cab_summary_counts(const struct cab_table *table, const struct cab_column *column);
+/* What "span", "day", "is_deleted" or "n" is called in table's summary: underscores follow where a counted column has
+ * the name. */
+char *cab_summary_column(const void *ctx, const struct cab_table *table, const char *name);
+/* The view, or NULL where the database has none that fits. */
+const struct cab_table *cab_summary_find(const void *ctx, const struct cab_catalog *catalog,
+                                         const struct cab_table *table);
+
 /* ---- annotations ---- */
 
 enum cab_annotation_place { CAB_ON_TABLE = 1, CAB_ON_COLUMN = 2 };

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES 63       /* longest name PostgreSQL keeps */
 #define BUILD_COLUMNS 40    /* columns in one jsonb_build_object; a call takes 100 arguments */
 
 void cab_ddl_init(struct cab_ddl *list, const void *ctx) {
@@ -58,18 +57,7 @@ static void add_literal(struct cab_buf *out, const char *value) {
 }
 
 char *cab_derive_audit_name(const void *ctx, const char *schema, const char *table) {
-    if (strcmp(schema, "public") == 0 && strlen(table) + strlen("audit_") <= NAME_BYTES)
-        return cab_printf(ctx, "audit_%s", table);
-    uint32_t hash = 2166136261u; /* FNV-1a over schema, zero byte, table */
-    for (const char *p = schema; *p != '\0'; p++)
-        hash = (hash ^ (unsigned char)*p) * 16777619u;
-    hash *= 16777619u;
-    for (const char *p = table; *p != '\0'; p++)
-        hash = (hash ^ (unsigned char)*p) * 16777619u;
-    size_t most = NAME_BYTES - strlen("audit_") - strlen("_12345678");
-    while (strlen(table) > most && ((unsigned char)table[most] & 0xC0) == 0x80)
-        most--;
-    return cab_printf(ctx, "audit_%.*s_%08x", (int)most, table, hash);
+    return cab_derived_name(ctx, "audit_", schema, table);
 }
 
 /* Whether the type's own equality exists and sees every change; where not, the texts are compared. */
@@ -275,6 +263,8 @@ void cab_derive_table(struct cab_ddl *list, const struct cab_table *table) {
             derive_audit(list, table, tmp);
         if (table->row_version != NULL)
             derive_version(list, table, tmp);
+        if (table->n_counted > 0)
+            cab_derive_counts(list, table);
     }
     if (table->is_exposed)
         derive_grants(list, table, tmp);

@@ -21,6 +21,9 @@ void cab_ddl_add(struct cab_ddl *list, const char *text);
  * cabinet only get their grants. */
 void cab_derive_table(struct cab_ddl *list, const struct cab_table *table);
 
+/* Part of that: the summary of a table with counted(…); derive_counts.c. */
+void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table);
+
 /* The same for all tables of catalog, in its order, and grants on the sequences that defaults of exposed tables draw
  * from, which db is asked for. */
 int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog, struct cab_err *err)
