@@ -8,7 +8,7 @@ grep -rnE '\b(malloc|calloc|realloc|strdup|strndup|asprintf)\(' src --include='*
 files -path './src/*' -name '*.[ch]' -exec awk 'FNR == 601 { print FILENAME ": more than 600 lines" }' {} + | grep -v '^[^:]*$' |
     none "no source file has more than 600 lines"
 files \( -path './src/*' -o -path './include/*' -o -path './tests/*' \) -name '*.[ch]' | while read -r file; do
-    awk 'length($0) > 120 { print FILENAME ":" FNR ": " length($0) " columns" }' "$file"
+    LC_ALL=C.UTF-8 grep -nE '^.{121,}' "$file" | cut -c1-80 | sed "s|^|$file:|"
 done | none "no line has more than 120 columns"
 files \( -path './src/*' -o -path './tests/api/*' \) -name '*.[ch]' | while read -r file; do
     head -n 1 "$file" | grep -qE '^(/\*|#define _GNU_SOURCE)' || echo "$file"

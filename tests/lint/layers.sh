@@ -11,6 +11,7 @@ auth base conf db catalog auth statements
 resource base conf db catalog auth http route resource statements
 audit base conf db catalog auth http route resource audit statements
 mail base conf db catalog auth mail statements
+mail base conf db catalog auth http route mail statements
 account base conf db catalog auth http route resource audit mail account statements
 migrate base conf db catalog migrate statements'
 

@@ -44,7 +44,7 @@ tr '\n' ' ' < src/daemon/routes.c | grep -oE '\{ CAB_[A-Z]+, "[^"]+", [A-Z_]+, [
 done | none "nginx sends routes that hash passwords to their pool"
 
 {
-    tr '\n' ' ' < src/http/internal.h | grep -oE 'row\([A-Z_]+\)' | sed 's/row(//; s/)//' | sort > "${TMPDIR:-/tmp}/lint-a.$$"
+    cat src/http/*.h | tr '\n' ' ' | grep -oE 'row\([A-Z_]+\)' | sed 's/row(//; s/)//' | sort > "${TMPDIR:-/tmp}/lint-a.$$"
     sed -nE 's/^fastcgi_param +([A-Z_]+) .*/\1/p' deploy/nginx/fastcgi.conf | sort > "${TMPDIR:-/tmp}/lint-b.$$"
     diff "${TMPDIR:-/tmp}/lint-a.$$" "${TMPDIR:-/tmp}/lint-b.$$" | grep '^[<>]'
     rm -f "${TMPDIR:-/tmp}/lint-a.$$" "${TMPDIR:-/tmp}/lint-b.$$"
