@@ -51,6 +51,9 @@ struct cab_call {
     const struct cab_table *table;     /* for CAB_ACCESS_TABLE */
     const char *capture[4];            /* values of {…}, in order */
     struct cab_pipe *pipe;             /* set by cab_call_pipe */
+    struct cab_row_plan *row_plan;     /* of the resource layer: how rows of row_plan_table are read in this attempt */
+    const struct cab_table *row_plan_table;
+    int row_plan_attempt;
     int attempt;                       /* 0 first; handlers are run again on REPLAN and on serialization failures */
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */

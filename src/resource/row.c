@@ -9,7 +9,7 @@
 #include "row_plan.h"
 #include "where.h"
 
-struct cab_row_plan *cab_row_plan_for(struct cab_call *call, const struct cab_table *table) {
+static struct cab_row_plan *make_plan(struct cab_call *call, const struct cab_table *table) {
     const char *text = cab_request_param(call->request, "fields"), **fields = NULL;
     struct cab_view *view = cab_new(call->mem, struct cab_view);
     struct cab_err ignored = { 0 };
@@ -24,6 +24,16 @@ struct cab_row_plan *cab_row_plan_for(struct cab_call *call, const struct cab_ta
             fields = NULL;
     }
     return cab_row_plan_make(call, view, fields, fields != NULL ? n : 0);
+}
+
+/* Statement and answer need the same plan; another attempt may see another catalog or role. */
+struct cab_row_plan *cab_row_plan_for(struct cab_call *call, const struct cab_table *table) {
+    if (call->row_plan == NULL || call->row_plan_table != table || call->row_plan_attempt != call->attempt) {
+        call->row_plan = make_plan(call, table);
+        call->row_plan_table = table;
+        call->row_plan_attempt = call->attempt;
+    }
+    return call->row_plan;
 }
 
 int cab_row_key(struct cab_call *call, const struct cab_table *table, const char *text, const char **key_out,
