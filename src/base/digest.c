@@ -9,8 +9,17 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* Fetched once: libcrypto 3 looks an algorithm up anew, under a lock, for each digest that does not bring its own. */
+static EVP_MD *sha256;
+static EVP_MD_CTX *context;
+
 void cab_sha256(const void *bytes, size_t n, unsigned char out[32]) {
-    if (EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) != 1)
+    if (sha256 == NULL) {
+        sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+        context = EVP_MD_CTX_new();
+    }
+    if (sha256 == NULL || context == NULL || EVP_DigestInit_ex2(context, sha256, NULL) != 1 ||
+        EVP_DigestUpdate(context, bytes, n) != 1 || EVP_DigestFinal_ex(context, out, NULL) != 1)
         cab_die("libcrypto has no SHA-256");
 }
 
