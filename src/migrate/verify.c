@@ -30,12 +30,17 @@ static bool is_audited(const struct cab_table *table) {
     return table->is_audited && !table->is_view && strcmp(table->schema, "cabinet") != 0;
 }
 
-/* Whether the table's audit function is there as its columns and annotations want it. */
-static bool is_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+static bool is_counted(const struct cab_table *table) {
+    return table->n_counted > 0 && !table->is_view && strcmp(table->schema, "cabinet") != 0;
+}
+
+/* Whether that function of the table is there as its columns and annotations want it. */
+static bool is_settled(const void *ctx, const struct cab_table *table, const char *prefix,
+                       const struct cab_result *rows) {
     struct cab_ddl list;
     cab_ddl_init(&list, ctx);
     cab_derive_table(&list, table);
-    const char *body = body_of(rows, cab_derive_audit_name(ctx, table->schema, table->name));
+    const char *body = body_of(rows, cab_derived_name(ctx, prefix, table->schema, table->name));
     return body != NULL && is_derived(&list, body);
 }
 
@@ -58,7 +63,11 @@ void cab_verify(struct cab_call *call) {
     }
     for (int i = 0; i < catalog->n_tables; i++) {
         const struct cab_table *table = &catalog->tables[i];
-        if (is_audited(table) && !is_settled(call->ctx, table, rows))
+        if (is_counted(table) && !is_settled(call->ctx, table, "count_set_", rows))
+            fprintf(stderr, "cabinet-migrate: warning: the counts of %s.%s do not follow its annotation; "
+                            "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
+                    table->name);
+        if (is_audited(table) && !is_settled(call->ctx, table, "audit_", rows))
             fprintf(stderr, "cabinet-migrate: warning: the audit trail of %s.%s does not follow its columns; "
                             "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
                     table->name);
@@ -77,7 +86,7 @@ static void print_again(const char *text) {
     printf("%s;\n\n", text);
 }
 
-/* Tables whose audit function is as it should be are left out. */
+/* What belongs to an audit function, or to counts, that are as they should be is left out. */
 int cab_command_derive(struct cab_call *call, struct cab_err *err) {
     struct cab_catalog *catalog;
     struct cab_result *rows;
@@ -88,8 +97,12 @@ int cab_command_derive(struct cab_call *call, struct cab_err *err) {
         cab_derive_catalog(&all, call->db, catalog, err) != 0)
         return -1;
     for (int i = 0; i < catalog->n_tables; i++) {
-        if (is_audited(&catalog->tables[i]) && is_settled(call->ctx, &catalog->tables[i], rows))
-            cab_derive_table(&settled, &catalog->tables[i]);
+        struct cab_table table = catalog->tables[i];
+        if (is_counted(&table) && is_settled(call->ctx, &table, "count_set_", rows))
+            cab_derive_counts(&settled, &table);
+        table.n_counted = 0;
+        if (is_audited(&table) && is_settled(call->ctx, &table, "audit_", rows))
+            cab_derive_table(&settled, &table);
     }
     for (int i = 0; i < all.n; i++) {
         int k = 0;

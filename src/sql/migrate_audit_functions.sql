@@ -1,4 +1,5 @@
--- Bodies of the audit functions there are.
+-- Bodies of the audit and count functions there are.
 SELECT p.proname AS name, p.prosrc AS body
   FROM pg_proc AS p
- WHERE p.pronamespace = to_regnamespace('cabinet') AND p.proname LIKE 'audit\_%' AND p.prorettype = 'trigger'::regtype
+ WHERE p.pronamespace = to_regnamespace('cabinet') AND (p.proname LIKE 'audit\_%' OR p.proname LIKE 'count\_%')
+   AND p.prorettype = 'trigger'::regtype
