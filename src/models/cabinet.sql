@@ -89,3 +89,22 @@ CREATE FUNCTION cabinet.now() RETURNS timestamptz LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION cabinet.now() IS
     'Time by which deletions, their reminders and mailed tokens fall due: now(), but where tests moved cabinet.clock.';
+
+-- ---- summaries of counted tables ----
+
+CREATE FUNCTION cabinet.counts_merge(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    merge name;
+    merged bigint;
+    most_merged bigint := 0;
+BEGIN
+    FOR merge IN SELECT p.proname FROM pg_catalog.pg_proc AS p
+                  WHERE p.pronamespace = 'cabinet'::regnamespace AND p.proname LIKE 'count\_merge\_%' ORDER BY p.proname
+    LOOP
+        EXECUTE format('SELECT cabinet.%I($1)', merge) INTO merged USING most;
+        most_merged := greatest(most_merged, merged);
+    END LOOP;
+    RETURN most_merged;
+END $$;
+COMMENT ON FUNCTION cabinet.counts_merge(integer) IS
+    'Adds up to so many deltas of each counted table to its summary; returns the most that one of them had.';

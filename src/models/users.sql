@@ -21,7 +21,8 @@ CREATE TABLE public.users (
     CONSTRAINT users_oauth_provider_length CHECK (char_length(oauth_provider) BETWEEN 1 AND 50)
 ) WITH (fillfactor = 85);
 
-COMMENT ON TABLE public.users IS 'People who may sign in. @api(expose, owner(id), soft_delete)';
+COMMENT ON TABLE public.users IS
+    'People who may sign in. @api(expose, owner(id), soft_delete, counted(is_verified, is_superuser, oauth_provider))';
 COMMENT ON COLUMN public.users.id IS 'Number of the user, given by the database.';
 COMMENT ON COLUMN public.users.email IS
     'E-mail address, unique without regard to case among users that are not deleted. @api(private, search)';
