@@ -66,6 +66,10 @@ static int remove_tokens(const struct cab_job_run *run, int64_t *changed_out, st
     return run_batches(run, cab_sql_text_job_one_time_tokens, NULL, changed_out, err);
 }
 
+static int remove_idempotency_keys(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_idempotency_keys, NULL, changed_out, err);
+}
+
 static int remove_mails(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
     return run_batches(run, cab_sql_text_job_mail_outbox, NULL, changed_out, err);
 }
@@ -104,6 +108,7 @@ const struct cab_job cab_jobs[] = {
     { "account_purge", 3600, purge_accounts, "forget people whose accounts were deleted long enough ago" },
     { "audit_partitions", 6 * 3600, ensure_partitions, "keep the audit trail's partitions three months ahead" },
     { "expired_sessions", 600, remove_sessions, "remove sessions that have expired" },
+    { "idempotency_keys", 3600, remove_idempotency_keys, "remove answers kept under an Idempotency-Key for a day" },
     { "expired_tokens", 600, remove_tokens, "remove one-time tokens that have expired" },
     { "old_mail", 600, remove_mails, "remove mails that were done with 30 days ago" },
     { .name = NULL },
