@@ -35,6 +35,7 @@ nginx_prepare() {
     grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null && loop6=yes
     (
         R_CONF=. R_FILES=$files R_CONNECTIONS=$((files / 2 - 16))
+        R_DOCS=$RT/src/src/web/docs
         R_API_SOCKET=$RT/web/api.sock R_AUTH_SOCKET=$RT/web/auth.sock
         R_LISTEN="    listen 127.0.0.1:$1;
     listen 127.0.0.1:$2 ssl http2;"
@@ -51,7 +52,7 @@ nginx_prepare() {
         R_READ_TIMEOUT=$(($(setting DB_POOL_TIMEOUT 30) + $(setting DB_STATEMENT_TIMEOUT 30) + 10))
         R_LOGIN_RATE=$(state_value LOGIN_RATE 300r/m)
         R_LOGIN_BURST=$(state_value LOGIN_BURST 100)
-        export R_CONF R_FILES R_CONNECTIONS R_API_SOCKET R_AUTH_SOCKET R_LISTEN R_SERVER_NAME R_ACCESS_LOG R_CERTIFICATE \
+        export R_CONF R_DOCS R_FILES R_CONNECTIONS R_API_SOCKET R_AUTH_SOCKET R_LISTEN R_SERVER_NAME R_ACCESS_LOG R_CERTIFICATE \
             R_CERTIFICATE_KEY R_HSTS R_REAL_IP R_MAX_BODY R_READ_TIMEOUT R_LOGIN_RATE R_LOGIN_BURST
         mkdir -p "$VAR/nginx/conf"
         for file in "$ROOT"/deploy/nginx/*.conf; do
