@@ -62,7 +62,12 @@ apt_install() {
     # A service that starts at the next boot would take port 80: only where it was ours to bring.
     case $had_nginx in
         ii*) ;;
-        *) command -v systemctl >/dev/null && systemctl disable nginx.service >/dev/null 2>&1 ;;
+        *)
+            if command -v systemctl >/dev/null; then
+                systemctl disable nginx.service >/dev/null 2>&1
+            else
+                rm -f /etc/systemd/system/multi-user.target.wants/nginx.service
+            fi ;;
     esac
     unguard_services
     trap - EXIT INT TERM HUP
