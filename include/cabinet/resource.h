@@ -17,6 +17,11 @@ int cab_resource_replace(struct cab_call *call, struct cab_err *err);
 int cab_resource_patch(struct cab_call *call, struct cab_err *err);
 int cab_resource_delete(struct cab_call *call, struct cab_err *err);
 int cab_resource_restore(struct cab_call *call, struct cab_err *err);
+/* POST of a list: the body is the filter. */
+int cab_resource_query(struct cab_call *call, struct cab_err *err);
+/* PATCH and DELETE of all rows that a filter finds, guarded by `Prefer: max-affected`. */
+int cab_resource_bulk_patch(struct cab_call *call, struct cab_err *err);
+int cab_resource_bulk_delete(struct cab_call *call, struct cab_err *err);
 
 /* ---- pieces: for handlers that add something of their own to what a table's row is ----
  *
@@ -104,6 +109,15 @@ int cab_row_select(struct cab_call *call, const struct cab_table *table, const c
 /* Writes row of result as JSON object into buf. */
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
                   struct cab_buf *buf);
+
+/* SELECT of all rows of a table with owner(col) that are the caller's own, trashed ones too, exposed or not; returns the
+ * index in pipe.  cab_own_rows_write makes a JSON array of them.  Columns that only admins read, and hidden ones, stay
+ * out. */
+int cab_own_rows_select(struct cab_call *call, const struct cab_table *table, struct cab_pipe *pipe);
+void cab_own_rows_write(struct cab_call *call, const struct cab_table *table, const struct cab_result *result,
+                        struct cab_buf *buf);
+/* Whether a person may see column in rows that are the person's own. */
+bool cab_own_column(const struct cab_call *call, const struct cab_column *column);
 
 /* Writes the one row of result as the response: body, ETag; Location where status is 201; 304 for
  * If-None-Match of a GET; no body for `Prefer: return=minimal` of a write.  NOT_FOUND where result has no row. */

@@ -85,6 +85,7 @@ struct cab_filter_input {
     struct cab_complaints *complaints;
     struct cab_condition *all;  /* the AND that conditions are added to */
     int n_tests;
+    enum cab_place place;       /* of what is wrong in a JSON filter; zero: a parameter */
 };
 
 /* Reads a parameter `column`, `column__op` or `column[op]`.  False where its name is none of these: it is unknown then,
@@ -93,6 +94,9 @@ bool cab_filter_param(struct cab_filter_input *input, const struct cab_pair *par
 
 /* Reads the parameter filter=<JSON>. */
 void cab_filter_json(struct cab_filter_input *input, const char *text);
+
+/* Reads the same language from a body. */
+void cab_filter_body(struct cab_filter_input *input, const char *text, size_t n);
 
 /* Whether column may be filtered or sorted by; reports where not. */
 bool cab_filter_allowed(struct cab_filter_input *input, const struct cab_column *column, const char *param);

@@ -10,7 +10,8 @@ static void read_object(struct cab_filter_input *input, const struct cab_json *j
                         struct cab_condition *parent);
 
 static void wrong(struct cab_filter_input *input, const char *pointer, const char *code, const char *detail) {
-    cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, pointer, code, "%s", detail);
+    cab_complain(input->complaints, CAB_PROBLEM_INVALID, input->place != 0 ? input->place : CAB_PLACE_PARAMETER, pointer,
+                 code, "%s", detail);
 }
 
 /* pointer/key (RFC 6901) */
@@ -150,4 +151,16 @@ void cab_filter_json(struct cab_filter_input *input, const char *text) {
         return;
     }
     read_object(input, json, 0, "filter", input->all);
+}
+
+void cab_filter_body(struct cab_filter_input *input, const char *text, size_t n) {
+    const struct cab_json *json;
+    struct cab_err err = { 0 };
+    input->place = CAB_PLACE_FIELD;
+    if (cab_json_parse(cab_mem_alloc(input->mem, 1), text, n, &json, &err) != 0)
+        cab_complain(input->complaints, CAB_PROBLEM_MALFORMED, CAB_PLACE_FIELD, "", "format",
+                     "The body must be JSON: %s", err.detail);
+    else if (cab_json_type(json) != CAB_JSON_OBJECT || cab_json_count(json) > 0) /* {} is all rows */
+        read_object(input, json, 0, "", input->all);
+    input->place = 0;
 }

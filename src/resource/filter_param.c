@@ -38,8 +38,8 @@ static void resolve(const struct cab_view *view, const void *ctx, const char *na
 bool cab_filter_allowed(struct cab_filter_input *input, const struct cab_column *column, const char *param) {
     if (cab_view_column(input->view, column) == CAB_COLUMN_ALL)
         return true;
-    cab_complain(input->complaints, CAB_PROBLEM_FORBIDDEN_PARAMETER, CAB_PLACE_PARAMETER, param, "forbidden_parameter",
-                 "Parameter %s names a field that you may not read of these rows; leave it out.", param);
+    cab_complain(input->complaints, CAB_PROBLEM_FORBIDDEN_PARAMETER,
+                 input->place != 0 ? input->place : CAB_PLACE_PARAMETER, param, "forbidden_parameter", "Parameter %s names a field that you may not read of these rows; leave it out.", param);
     return false;
 }
 

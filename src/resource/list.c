@@ -32,6 +32,7 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
     for (int i = 0; i < list->query.n_sort; i++)
         list->sort_at[i] = cab_row_plan_need(list->plan, list->query.sort[i].column);
     list->scope = make_scope(list);
+    cab_summary_cover(list);
     if (list->query.cursor == NULL)
         return 0;
     return cab_cursor_read(call->mem, call->conf, list->scope, list->query.cursor, list->query.n_sort, &list->cursor,
@@ -77,5 +78,12 @@ int cab_resource_list_table(struct cab_call *call, const struct cab_table *table
 }
 
 int cab_resource_list(struct cab_call *call, struct cab_err *err) {
+    return cab_resource_list_table(call, call->table, err);
+}
+
+int cab_resource_query(struct cab_call *call, struct cab_err *err) {
+    enum cab_body_type type;
+    if (cab_request_body_type(call->request, CAB_BODY_JSON, &type, err) != 0)
+        return cab_refuse(call, err);
     return cab_resource_list_table(call, call->table, err);
 }

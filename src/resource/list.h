@@ -7,6 +7,7 @@
 #include "cursor.h"
 #include "query.h"
 #include "row_plan.h"
+#include "summary.h"
 #include "where.h"
 
 struct cab_list {
@@ -17,6 +18,7 @@ struct cab_list {
     int sort_at[CAB_SORT_MOST + 1];  /* where the sort keys stand in the result */
     const char *scope;               /* what cursors are bound to */
     struct cab_cursor cursor;        /* where query.cursor is given */
+    struct cab_summary summary;      /* what it knows of the list */
 };
 
 /* Reads the request and makes the plan; nothing touches the database yet. */
@@ -31,6 +33,10 @@ int cab_list_queue(const struct cab_list *list, struct cab_pipe *pipe, const str
 bool cab_list_peeks(const struct cab_list *list);
 /* ` FROM … WHERE …` of all rows of the list, whatever the page. */
 void cab_list_from(const struct cab_list *list, struct cab_sql *sql);
+/* Which rows of the table the caller may see in it. */
+enum cab_rows cab_list_rows(const struct cab_list *list);
+/* ` LIMIT …` of a page. */
+void cab_list_limit(const struct cab_list *list, struct cab_sql *sql);
 /* ` ORDER BY …` */
 void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql);
 

@@ -7,14 +7,17 @@
 /* Beyond this many rows an offset walks over keys only and fetches the page's rows at the end. */
 #define OFFSET_SHALLOW 1000
 
+enum cab_rows cab_list_rows(const struct cab_list *list) {
+    return list->query.trashed && list->view.trash == CAB_ROWS_OWN ? CAB_ROWS_OWN : list->view.rows;
+}
+
 void cab_list_from(const struct cab_list *list, struct cab_sql *sql) {
     const struct cab_table *table = list->view.table;
     const struct cab_query *query = &list->query;
-    enum cab_rows rows = query->trashed && list->view.trash == CAB_ROWS_OWN ? CAB_ROWS_OWN : list->view.rows;
     cab_sql_add(sql, " FROM ");
     cab_sql_qualified(sql, table->schema, table->name);
     cab_sql_add(sql, " AS t");
-    cab_where_scope(sql, &list->view, rows, query->trashed ? CAB_STATE_TRASHED : CAB_STATE_LIVE);
+    cab_where_scope(sql, &list->view, cab_list_rows(list), query->trashed ? CAB_STATE_TRASHED : CAB_STATE_LIVE);
     for (const struct cab_condition *condition = query->where->first; condition != NULL; condition = condition->next) {
         cab_sql_add(sql, " AND ");
         cab_where_condition(sql, condition);
@@ -149,7 +152,7 @@ bool cab_list_peeks(const struct cab_list *list) {
 
 /* Sizes that are usual stand in the text: with a bound limit the server plans the statement anew each time, which costs
  * more than a page does. */
-static void add_limit(const struct cab_list *list, struct cab_sql *sql) {
+void cab_list_limit(const struct cab_list *list, struct cab_sql *sql) {
     int64_t rows = list->query.size + cab_list_peeks(list);
     switch (rows) {
     case 10: cab_sql_add(sql, " LIMIT 10"); return;
@@ -192,12 +195,14 @@ static void select_behind_cursor(const struct cab_list *list, struct cab_sql *sq
     else
         add_chain(list, sql);
     cab_list_order(list, list->cursor.is_backward, sql);
-    add_limit(list, sql);
+    cab_list_limit(list, sql);
 }
 
 void cab_list_select(const struct cab_list *list, struct cab_sql *sql) {
     const struct cab_table *table = list->view.table;
     int64_t offset = (list->query.page - 1) * list->query.size;
+    if (list->query.cursor == NULL && offset > OFFSET_SHALLOW && cab_summary_page(list, offset, sql))
+        return;
     cab_sql_add(sql, "SELECT ");
     cab_row_plan_columns(list->plan, sql);
     if (list->query.cursor != NULL) {
@@ -211,7 +216,7 @@ void cab_list_select(const struct cab_list *list, struct cab_sql *sql) {
     }
     cab_list_from(list, sql);
     cab_list_order(list, false, sql);
-    add_limit(list, sql);
+    cab_list_limit(list, sql);
     if (offset > 0) {
         cab_sql_add(sql, " OFFSET ");
         cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)offset), "bigint");

@@ -15,6 +15,17 @@ static const struct cab_openapi_fixed fixed_rows[] = {
     { CAB_POST, "/auth/change-password", "change_password", "200", "done", false },
     { CAB_GET, "/auth/sessions", NULL, "200", "sessions", false },
     { CAB_DELETE, "/auth/sessions/{id}", NULL, "204", NULL, false },
+    { CAB_POST, "/auth/verify", "token", "200", "detail", false },
+    { CAB_POST, "/auth/resend-verification", "email", "202", "detail", false },
+    { CAB_POST, "/auth/request-password", "email", "202", "detail", false },
+    { CAB_POST, "/auth/reset-password", "reset_password", "200", "done", false },
+    { CAB_POST, "/auth/change-email", "change_email", "202", "detail", false },
+    { CAB_POST, "/auth/confirm-email", "token", "200", "detail", false },
+    { CAB_POST, "/auth/request-account-deletion", NULL, "202", "detail", false },
+    { CAB_POST, "/auth/confirm-account-deletion", "token", "200", "deletion", false },
+    { CAB_POST, "/auth/cancel-account-deletion", NULL, "200", "deletion", false },
+    { CAB_GET, "/auth/deletion-status", NULL, "200", "deletion_status", false },
+    { CAB_GET, "/users/me/export", NULL, "200", "done", false },
     { CAB_GET, "/users/me", NULL, "200", "users", false },
     { CAB_PUT, "/users/me", "users_change", "200", "users", false },
     { CAB_PATCH, "/users/me", "users_change", "200", "users", false },
@@ -126,6 +137,35 @@ static const struct text_row schemas[] = {
       "\"expires_in\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":86400},"
       "\"refresh_token\":{\"type\":\"string\",\"maxLength\":256}},"
       "\"example\":{\"access_token\":\"eyJ…\",\"token_type\":\"bearer\",\"expires_in\":900,\"refresh_token\":\"P7o…\"}}" },
+    { "token",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\"],\"properties\":{"
+      "\"token\":{\"type\":\"string\",\"description\":\"From a mail; good for one use.\",\"maxLength\":128}},"
+      "\"example\":{\"token\":\"q8cX…\"}}" },
+    { "email",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\"],\"properties\":{"
+      "\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}},\"example\":{\"email\":\"ada@example.com\"}}" },
+    { "reset_password",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],\"properties\":{"
+      "\"token\":{\"type\":\"string\",\"maxLength\":128},"
+      "\"new_password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
+      "\"example\":{\"token\":\"q8cX…\",\"new_password\":\"four other words together\"}}" },
+    { "change_email",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"new_email\",\"password\"],\"properties\":{"
+      "\"new_email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},"
+      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
+      "\"example\":{\"new_email\":\"ada@example.net\",\"password\":\"correct horse battery staple\"}}" },
+    { "detail",
+      "{\"type\":\"object\",\"properties\":{\"detail\":{\"type\":\"string\",\"maxLength\":1024}},"
+      "\"example\":{\"detail\":\"The address is confirmed.\"}}" },
+    { "deletion",
+      "{\"type\":\"object\",\"properties\":{\"deletion_scheduled_for\":{%N,\"format\":\"date-time\",\"maxLength\":40}},"
+      "\"example\":{\"deletion_scheduled_for\":\"2026-01-08T12:00:00Z\"}}" },
+    { "deletion_status",
+      "{\"type\":\"object\",\"properties\":{"
+      "\"status\":{\"type\":\"string\",\"enum\":[\"none\",\"requested\",\"scheduled\"]},"
+      "\"deletion_scheduled_for\":{%N,\"format\":\"date-time\",\"maxLength\":40},"
+      "\"confirm_until\":{%N,\"format\":\"date-time\",\"maxLength\":40}},"
+      "\"example\":{\"status\":\"none\",\"deletion_scheduled_for\":null,\"confirm_until\":null}}" },
     { "done", "{\"type\":\"object\",\"additionalProperties\":true,\"example\":{}}" },
     { "sessions",
       "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\",\"properties\":{"

@@ -253,9 +253,6 @@ static void read_params(struct cab_call *call, struct cab_filter_input *input, s
         }
     }
     query->ignored = ignored.len > 0 ? ignored.data : NULL;
-    if (input->n_tests > CAB_FILTER_CONDITIONS_MOST)
-        invalid(input, "filter", "too_long",
-                cab_printf(input->mem, "There must be at most %d conditions in all.", CAB_FILTER_CONDITIONS_MOST));
 }
 
 int cab_query_parse(struct cab_call *call, const struct cab_view *view, struct cab_query *query, struct cab_err *err) {
@@ -271,6 +268,11 @@ int cab_query_parse(struct cab_call *call, const struct cab_view *view, struct c
     cab_sort_parse(&input, call->request, query);
     cab_fields_parse(&input, cab_request_param(call->request, "fields"), &query->fields, &query->n_fields);
     read_params(call, &input, query);
+    if (call->request->method == CAB_POST)
+        cab_filter_body(&input, call->request->body, call->request->body_len);
+    if (input.n_tests > CAB_FILTER_CONDITIONS_MOST)
+        invalid(&input, "filter", "too_long",
+                cab_printf(call->mem, "There must be at most %d conditions in all.", CAB_FILTER_CONDITIONS_MOST));
     cab_condition_sort(query->where);
     return cab_complaints_settle(&complaints);
 }

@@ -1,6 +1,6 @@
 /*
- * How many rows a list has.  Exact totals are counted by a scan; an estimate counts up to the budget and asks the
- * planner beyond it.  A summary kept by triggers takes over here, and nothing else has to change.
+ * How many rows a list has.  The summary of a table with counted(…) knows it where it covers the list; otherwise exact
+ * totals are counted by a scan, and an estimate counts up to the budget and asks the planner beyond it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,12 @@
 static int add_count(const struct cab_list *list, struct cab_pipe *pipe) {
     struct cab_sql sql;
     cab_sql_init(&sql, list->call->mem);
-    cab_sql_add(&sql, "SELECT count(*)");
-    cab_list_from(list, &sql);
+    if (list->summary.view != NULL) {
+        cab_summary_count(list, &sql);
+    } else {
+        cab_sql_add(&sql, "SELECT count(*)");
+        cab_list_from(list, &sql);
+    }
     return cab_list_queue(list, pipe, &sql);
 }
 
@@ -37,9 +41,10 @@ static int add_explain(const struct cab_list *list, struct cab_pipe *pipe) {
 
 void cab_total_add(const struct cab_list *list, struct cab_pipe *pipe, struct cab_total_plan *plan_out) {
     plan_out->count_at = plan_out->explain_at = -1;
-    if (list->query.count == CAB_COUNT_EXACT)
+    bool is_cheap = list->summary.view != NULL;
+    if (list->query.count == CAB_COUNT_EXACT || (list->query.count == CAB_COUNT_ESTIMATED && is_cheap)) {
         plan_out->count_at = add_count(list, pipe);
-    if (list->query.count == CAB_COUNT_ESTIMATED) {
+    } else if (list->query.count == CAB_COUNT_ESTIMATED) {
         plan_out->explain_at = add_explain(list, pipe);
         plan_out->count_at = add_bounded_count(list, pipe);
     }

@@ -6,6 +6,7 @@
 #include "admit.h"
 #include "change.h"
 #include "row_plan.h"
+#include "upsert.h"
 
 /* Rows that one POST may create. */
 #define CREATE_MOST 1000
@@ -21,11 +22,29 @@ int cab_resource_body(struct cab_call *call, const struct cab_json **json_out, s
 
 /* ---- create ---- */
 
-static int create_one(struct cab_call *call, const struct cab_json *body, struct cab_err *err) {
+static int upsert_one(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
+                      struct cab_err *err) {
+    const struct cab_result *result;
+    bool is_created;
+    if (cab_upsert_check(call, upsert, change, "", err) != 0)
+        return cab_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int index = cab_upsert_add(call, upsert, change, pipe);
+    if (cab_change_run(call, change, err) != 0
+        || cab_upsert_result(call, upsert, pipe, index, &result, &is_created, err) != 0)
+        return -1;
+    return cab_respond_row(call, call->table, result, is_created ? 201 : 200, err);
+}
+
+/* upsert is NULL where a row with the same values is a conflict. */
+static int create_one(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_json *body,
+                      struct cab_err *err) {
     const struct cab_table *table = call->table;
     struct cab_change change;
     if (cab_change_from_json(call, table, CAB_OP_CREATE, body, NULL, 0, &change, err) != 0)
         return cab_refuse(call, err);
+    if (upsert != NULL)
+        return upsert_one(call, upsert, &change, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int index = cab_change_insert(call, &change, pipe);
     if (cab_change_run(call, &change, err) != 0)
@@ -40,7 +59,23 @@ static void point_to_row(struct cab_call *call, int row, struct cab_err *err) {
             flaw->name = cab_printf(call->mem, "/%d/%s", row, flaw->name);
 }
 
-static int create_many(struct cab_call *call, const struct cab_json *body, struct cab_err *err) {
+/* Results of the rows of an array, all or none. */
+static int read_upserts(struct cab_call *call, const struct cab_upsert *upsert, size_t n, int first,
+                        const struct cab_result **results, struct cab_err *err) {
+    bool is_created, some_created = false;
+    for (size_t i = 0; i < n; i++) {
+        if (cab_upsert_result(call, upsert, call->pipe, first + 2 * (int)i, &results[i], &is_created, err) != 0) {
+            point_to_row(call, (int)i, err);
+            return -1;
+        }
+        some_created = some_created || is_created;
+    }
+    call->response->status = some_created ? 201 : 200;
+    return 0;
+}
+
+static int create_many(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_json *body,
+                       struct cab_err *err) {
     const struct cab_table *table = call->table;
     size_t n = cab_json_count(body);
     struct cab_complaints complaints;
@@ -57,20 +92,32 @@ static int create_many(struct cab_call *call, const struct cab_json *body, struc
                         &complaints, &changes[i]);
     if (cab_complaints_settle(&complaints) != 0)
         return cab_refuse(call, err);
+    int faults = 0;
+    for (size_t i = 0; upsert != NULL && i < n; i++)
+        faults += cab_upsert_check(call, upsert, &changes[i], cab_printf(call->mem, "/%zu/", i), err) != 0;
+    if (faults > 0)
+        return cab_refuse(call, err);
 
+    call->is_block = call->is_block || upsert != NULL; /* what a row turns out to be is known only behind it */
     struct cab_pipe *pipe = cab_call_pipe(call);
-    int first = -1;
+    const struct cab_result **results = cab_new_array(call->mem, const struct cab_result *, n);
+    int first = -1, step = upsert != NULL ? 2 : 1;
     for (size_t i = 0; i < n; i++) {
-        int index = cab_change_insert(call, &changes[i], pipe);
+        int index = upsert != NULL ? cab_upsert_add(call, upsert, &changes[i], pipe)
+                                   : cab_change_insert(call, &changes[i], pipe);
         first = first < 0 ? index : first;
     }
     if (cab_change_run(call, NULL, err) != 0) {
-        int row = cab_pipe_failed(pipe) - first;
-        if (row >= 0 && (size_t)row < n)
+        int row = (cab_pipe_failed(pipe) - first) / step;
+        if (cab_pipe_failed(pipe) >= first && (size_t)row < n)
             point_to_row(call, row, err);
         return -1;
     }
     call->response->status = 201;
+    if (upsert != NULL && read_upserts(call, upsert, n, first, results, err) != 0)
+        return -1;
+    for (size_t i = 0; upsert == NULL && i < n; i++)
+        results[i] = cab_pipe_result(pipe, first + (int)i);
     if (cab_prefers(call->request, "return", "minimal")) {
         cab_response_header(call->response, "Preference-Applied", "return=minimal");
         call->response->content_type = NULL;
@@ -79,18 +126,23 @@ static int create_many(struct cab_call *call, const struct cab_json *body, struc
     const struct cab_row_plan *plan = cab_row_plan_for(call, table);
     for (size_t i = 0; i < n; i++) {
         cab_buf_addc(&call->response->body, i == 0 ? '[' : ',');
-        cab_row_plan_write(plan, cab_pipe_result(pipe, first + (int)i), 0, &call->response->body);
+        cab_row_plan_write(plan, results[i], 0, &call->response->body);
     }
     cab_buf_addc(&call->response->body, ']');
     return 0;
 }
 
 int cab_resource_create(struct cab_call *call, struct cab_err *err) {
+    const char *on_conflict = cab_request_param(call->request, "on_conflict");
     const struct cab_json *body;
-    if (cab_admit(call, call->table, CAB_OP_CREATE, err) != 0 || cab_resource_params(call, call->table, NULL, err) != 0
+    struct cab_upsert names, *upsert = on_conflict != NULL ? &names : NULL;
+    if (cab_admit(call, call->table, CAB_OP_CREATE, err) != 0
+        || cab_resource_params(call, call->table, "on_conflict", err) != 0
+        || (upsert != NULL && cab_upsert_read(call, call->table, on_conflict, upsert, err) != 0)
         || cab_resource_body(call, &body, err) != 0)
         return cab_refuse(call, err);
-    return cab_json_type(body) == CAB_JSON_ARRAY ? create_many(call, body, err) : create_one(call, body, err);
+    return cab_json_type(body) == CAB_JSON_ARRAY ? create_many(call, upsert, body, err)
+                                                 : create_one(call, upsert, body, err);
 }
 
 /* ---- change ---- */
