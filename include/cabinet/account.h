@@ -35,6 +35,17 @@ int cab_account_logout(struct cab_call *call, struct cab_err *err);
 int cab_account_sessions(struct cab_call *call, struct cab_err *err);
 int cab_account_session_revoke(struct cab_call *call, struct cab_err *err);
 int cab_account_change_password(struct cab_call *call, struct cab_err *err);
+int cab_account_verify(struct cab_call *call, struct cab_err *err);
+int cab_account_resend_verification(struct cab_call *call, struct cab_err *err);
+int cab_account_request_password(struct cab_call *call, struct cab_err *err);
+int cab_account_reset_password(struct cab_call *call, struct cab_err *err);
+int cab_account_change_email(struct cab_call *call, struct cab_err *err);
+int cab_account_confirm_email(struct cab_call *call, struct cab_err *err);
+int cab_account_deletion_request(struct cab_call *call, struct cab_err *err);
+int cab_account_deletion_confirm(struct cab_call *call, struct cab_err *err);
+int cab_account_deletion_cancel(struct cab_call *call, struct cab_err *err);
+int cab_account_deletion_status(struct cab_call *call, struct cab_err *err);
+int cab_account_export(struct cab_call *call, struct cab_err *err);   /* GET /users/me/export */
 int cab_account_me(struct cab_call *call, struct cab_err *err);
 int cab_account_me_update(struct cab_call *call, struct cab_err *err);
 int cab_account_create(struct cab_call *call, struct cab_err *err);   /* POST /users, admins */

@@ -9,7 +9,11 @@
 /* The actions of events, as stored; one row each in src/audit/actions.c. */
 enum cab_action {
     CAB_ACTION_LOGIN = 1, CAB_ACTION_LOGIN_FAILED, CAB_ACTION_LOGOUT, CAB_ACTION_REGISTER, CAB_ACTION_PASSWORD_CHANGE,
-    CAB_ACTION_REFRESH_REUSE, CAB_ACTION_SESSION_REVOKED, CAB_ACTION__MAX
+    CAB_ACTION_REFRESH_REUSE, CAB_ACTION_SESSION_REVOKED,
+    CAB_ACTION_VERIFICATION_REQUESTED, CAB_ACTION_EMAIL_VERIFIED, CAB_ACTION_PASSWORD_RESET_REQUESTED,
+    CAB_ACTION_PASSWORD_RESET, CAB_ACTION_EMAIL_CHANGE_REQUESTED, CAB_ACTION_EMAIL_CHANGED, CAB_ACTION_TOKEN_REFUSED,
+    CAB_ACTION_DELETION_REQUESTED, CAB_ACTION_DELETION_CONFIRMED, CAB_ACTION_DELETION_CANCELLED,
+    CAB_ACTION_DELETION_DONE, CAB_ACTION_DELETION_PURGED, CAB_ACTION_DATA_EXPORTED, CAB_ACTION__MAX
 };
 const char *cab_action_name(enum cab_action action);
 /* What it means, one line; for the manual and the API's description. */
@@ -37,6 +41,9 @@ int cab_audit_add(struct cab_call *call, struct cab_pipe *pipe, enum cab_action 
 int cab_audit_add_session(struct cab_call *call, struct cab_pipe *pipe, enum cab_action action, const char *session_id);
 /* The same for an account that an earlier statement of pipe made, found by its e-mail address. */
 int cab_audit_add_email(struct cab_call *call, struct cab_pipe *pipe, enum cab_action action, const char *email);
+/* The same for somebody who gave an e-mail address and proved nothing; it never succeeds where there is no account. */
+int cab_audit_add_address(struct cab_call *call, struct cab_pipe *pipe, enum cab_action action, const char *email,
+                          bool success);
 
 /* What may be stored of a request's sender: NULL where it is no address, or not text. */
 const char *cab_audit_ip(const struct cab_request *request);

@@ -110,8 +110,8 @@ int cab_row_select(struct cab_call *call, const struct cab_table *table, const c
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
                   struct cab_buf *buf);
 
-/* SELECT of all rows of a table with owner(col) that are the caller's own, trashed ones too, exposed or not; returns the
- * index in pipe.  cab_own_rows_write makes a JSON array of them.  Columns that only admins read, and hidden ones, stay
+/* SELECT of all rows of a table with owner(col) that are the caller's own, trashed ones too, exposed or not; returns
+ * the index in pipe.  cab_own_rows_write makes a JSON array of them.  Columns that only admins read, and hidden ones, stay
  * out. */
 int cab_own_rows_select(struct cab_call *call, const struct cab_table *table, struct cab_pipe *pipe);
 void cab_own_rows_write(struct cab_call *call, const struct cab_table *table, const struct cab_result *result,

@@ -5,6 +5,7 @@
 #define CABINET_ACCOUNT_INTERNAL_H
 
 #include <cabinet/account.h>
+#include <cabinet/mail.h>
 
 /* Queues a statement with n values (const char *, NULL is SQL NULL), kept below ctx. */
 int cab_account_queue(const void *ctx, struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n, ...);
@@ -43,6 +44,7 @@ int cab_account_settle(struct cab_err *err) CAB_MUST_CHECK;
 /* ---- what an e-mail address and a username must be: a flaw where they are not ---- */
 
 int cab_account_check_email(void *ctx, const char *email, struct cab_err *err);
+int cab_account_check_address(void *ctx, const char *field, const char *email, struct cab_err *err);
 int cab_account_check_username(void *ctx, const char *username, struct cab_err *err);
 /* username in normal form NFKC, by the server where it has other than ASCII characters. */
 int cab_account_normalize(void *ctx, struct cab_db *db, const char *username, const char **normal_out,
@@ -63,5 +65,39 @@ int cab_account_answer_tokens(struct cab_call *call, const struct cab_account_gr
 void cab_account_clear_cookie(struct cab_call *call);
 /* FORBIDDEN where a request that carries its rights in a cookie was sent by another site. */
 int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+
+/* ---- one-time tokens by mail ---- */
+
+/* Whose a token is. */
+struct cab_account_holder {
+    char hash[65];
+    const char *user_id, *email, *username;
+    const char *sent_to;    /* address the token was sent to */
+    const char *session_id; /* that asked for it, or NULL */
+};
+/* Reads the body {token, …}: fields begin with the token. */
+int cab_account_token_body(struct cab_call *call, struct cab_account_field *fields, struct cab_err *err) CAB_MUST_CHECK;
+/* TOKEN_INVALID, the same for all reasons and audited, where text is no token of kind that could be used now. */
+int cab_account_token_find(struct cab_call *call, enum cab_mail_kind kind, const char *text,
+                           struct cab_account_holder *holder, struct cab_err *err) CAB_MUST_CHECK;
+/* Queues that the token is used up, as the first statement behind the guard: it fails where it was used meanwhile. */
+void cab_account_token_consume(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind,
+                               const struct cab_account_holder *holder);
+/* Runs the pipeline of a call that uses a token up. */
+int cab_account_token_run(struct cab_call *call, enum cab_mail_kind kind, struct cab_err *err) CAB_MUST_CHECK;
+
+/* Queues a token for the account with that address, and its mail. */
+void cab_account_token_request(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind,
+                               const char *email);
+/* Queues that kind of token (0: all kinds) of a user ends. */
+void cab_account_token_void(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind, const char *user_id);
+/* Queues a notice to a user; to and email may be NULL. */
+void cab_account_mail(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind, const char *user_id,
+                      const char *to, const char *email);
+/* Decimal text of a setting. */
+const char *cab_account_number(struct cab_call *call, int64_t n);
+
+/* Answers status with {"detail": …}. */
+int cab_account_answer_detail(struct cab_call *call, int status, const char *detail);
 
 #endif

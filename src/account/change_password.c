@@ -53,6 +53,9 @@ int cab_account_change_password(struct cab_call *call, struct cab_err *err) {
     cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set, 2, user_id, new_hash);
     at = cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_end_all, 2, user_id,
                            call->caller.session_id);
+    /* whatever somebody else had begun with the account */
+    cab_account_token_void(call, pipe, 0, user_id);
+    cab_account_mail(call, pipe, CAB_MAIL_PASSWORD_CHANGED, user_id, NULL, NULL);
     cab_audit_add(call, pipe, CAB_ACTION_PASSWORD_CHANGE, user_id, true, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;

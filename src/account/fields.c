@@ -19,16 +19,20 @@ static bool has_control(const char *text) {
 }
 
 int cab_account_check_email(void *ctx, const char *email, struct cab_err *err) {
+    return cab_account_check_address(ctx, "email", email, err);
+}
+
+int cab_account_check_address(void *ctx, const char *field, const char *email, struct cab_err *err) {
     const char *at = strchr(email, '@');
 
     if (strlen(email) > EMAIL_MAX)
-        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, "email", "too_long", "An e-mail address has at most %d bytes.",
+        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_long", "An e-mail address has at most %d bytes.",
                             EMAIL_MAX);
     if (at == NULL || at == email || at[1] == '\0' || strchr(at + 1, '@') != NULL)
-        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, "email", "invalid",
+        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "invalid",
                             "An e-mail address has one @ between its name and its host.");
     if (has_control(email) || strchr(email, ' ') != NULL)
-        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, "email", "invalid",
+        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "invalid",
                             "An e-mail address has no spaces or control characters.");
     return 0;
 }

@@ -83,13 +83,19 @@ static int refuse_registration(const struct cab_conf *conf, struct cab_err *err)
 
 /* The answer that does not tell whether the address has an account. */
 static int answer_accepted(struct cab_call *call) {
-    struct cab_json_writer w = { .buf = &call->response->body };
-    call->response->status = 202;
-    cab_response_header(call->response, "Cache-Control", "no-store");
-    cab_json_open(&w, NULL, '{');
-    cab_json_put(&w, "detail", "If the address is new here, the account was made; confirm the address, then log in.");
-    cab_json_close(&w, '}');
-    return 0;
+    return cab_account_answer_detail(
+        call, 202, "If the address is new here, the account was made; confirm the address, then log in.");
+}
+
+/* Tells the owner of the address, and nobody else. */
+static int accept_known(struct cab_call *call, const char *email, struct cab_err *err) {
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_mail_account_exists, 2, email,
+                      cab_account_number(call, call->conf->mail_cooldown));
+    cab_audit_add_address(call, pipe, CAB_ACTION_REGISTER, email, false);
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    return answer_accepted(call);
 }
 
 /* Usernames are public, so a taken one may be told; it is looked up first, lest the e-mail address be told instead. */
@@ -126,12 +132,13 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
         return -1;
     as.pipe = cab_call_pipe(call);
     int at = queue_account(&as, &draft, hash);
+    cab_account_token_request(call, as.pipe, CAB_MAIL_VERIFY_EMAIL, draft.email);
     cab_audit_add_email(call, as.pipe, CAB_ACTION_REGISTER, draft.email);
     if (cab_change_run(&as, &draft.change, err) != 0) {
         if (!is_silent || !is_email_conflict(err))
             return -1;
         cab_err_clear(err);
-        return answer_accepted(call);
+        return accept_known(call, draft.email, err);
     }
     if (is_silent)
         return answer_accepted(call);

@@ -75,3 +75,15 @@ int cab_audit_add_email(struct cab_call *call, struct cab_pipe *pipe, enum cab_a
     values[4] = call->request->request_id;
     return cab_pipe_add(pipe, CAB_SHAPE_NONE, cab_sql_text_audit_event_by_email, 5, values);
 }
+
+int cab_audit_add_address(struct cab_call *call, struct cab_pipe *pipe, enum cab_action action, const char *email,
+                          bool success) {
+    const char **values = cab_new_array(call->mem, const char *, 6);
+    values[0] = cab_action_name(action);
+    values[1] = email;
+    values[2] = success ? "true" : "false";
+    values[3] = cab_audit_ip(call->request);
+    values[4] = cab_audit_user_agent(call->request);
+    values[5] = call->request->request_id;
+    return cab_pipe_add(pipe, CAB_SHAPE_NONE, cab_sql_text_audit_event_by_address, 6, values);
+}

@@ -7,6 +7,9 @@
 #include <string.h>
 
 const struct cab_sqlstate cab_sqlstates[] = {
+    /* raised by cabinet.token_consume */
+    { "CB400", CAB_PROBLEM_TOKEN_INVALID, false, false,
+      "The token is wrong, used or expired. Ask for a new one." },
     /* raised by cabinet.guard_failed */
     { "CB401", CAB_PROBLEM_UNAUTHENTICATED, false, false, "The session has ended. Log in again." },
     { "CB403", CAB_PROBLEM_REPLAN, false, true, "The caller's rights changed; the request is planned again." },

@@ -11,8 +11,8 @@ struct cab_mail_value { const char *name, *value; };
 
 /*
  * Appends text with each {{name}} replaced by its value (escaped where is_html); what stands between {{#name}} and
- * {{/name}} stays where there is a value, between {{^name}} and {{/name}} where there is none.  INTERNAL for a name that
- * is not in values, which a row without a name ends.
+ * {{/name}} stays where there is a value, between {{^name}} and {{/name}} where there is none.  INTERNAL for a name
+ * that is not in values, which a row without a name ends.
  */
 int cab_mail_fill(const char *text, const struct cab_mail_value *values, bool is_html, struct cab_buf *out,
                   struct cab_err *err) CAB_MUST_CHECK;

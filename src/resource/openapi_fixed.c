@@ -74,15 +74,20 @@ void cab_openapi_head(struct cab_json_writer *w, const struct cab_conf *conf, co
     cab_json_close(w, ']');
 }
 
-/* Copies json with %N replaced: a nullable string type in the form of version. */
+/* Copies json with words for types replaced: %S a string, %N a string or null, %I an integer or null, in the form of
+ * version. */
 static void put_text(struct cab_json_writer *w, const char *key, const char *json, enum cab_openapi_version version) {
-    const char *nullable = version == CAB_OPENAPI_31 ? "\"type\":[\"string\",\"null\"]" : "\"type\":\"string\",\"nullable\":true";
-    const char *integer = version == CAB_OPENAPI_31 ? "\"type\":[\"integer\",\"null\"]" : "\"type\":\"integer\",\"nullable\":true";
+    static const char *const words[][2] = {
+        { "\"type\":\"string\"," NO_NUL, "\"type\":\"string\"," NO_NUL },
+        { "\"type\":\"string\",\"nullable\":true," NO_NUL, "\"type\":[\"string\",\"null\"]," NO_NUL },
+        { "\"type\":\"integer\",\"nullable\":true", "\"type\":[\"integer\",\"null\"]" },
+    };
     struct cab_buf buf;
     cab_buf_init(&buf, NULL, strlen(json) + 512);
     for (const char *c = json; *c != '\0'; c++) {
-        if (c[0] == '%' && (c[1] == 'N' || c[1] == 'I')) {
-            cab_buf_adds(&buf, c[1] == 'N' ? nullable : integer);
+        const char *word = c[0] == '%' && c[1] != '\0' ? strchr("SNI", c[1]) : NULL;
+        if (word != NULL) {
+            cab_buf_adds(&buf, words[word - &"SNI"[0]][version == CAB_OPENAPI_31]);
             c++;
         } else {
             cab_buf_addc(&buf, *c);
@@ -96,118 +101,143 @@ struct text_row { const char *name, *json; };
 
 static const struct text_row schemas[] = {
     { "problem",
-      "{\"type\":\"object\",\"description\":\"What went wrong (RFC 9457).\",\"required\":[\"type\",\"title\",\"status\",\"code\"],"
-      "\"properties\":{\"type\":{\"type\":\"string\",\"format\":\"uri-reference\",\"maxLength\":128},"
-      "\"title\":{\"type\":\"string\",\"maxLength\":128},\"status\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":400,\"maximum\":599},"
-      "\"detail\":{\"type\":\"string\",\"maxLength\":1024},\"instance\":{\"type\":\"string\",\"maxLength\":8192},"
-      "\"code\":{\"type\":\"string\",\"pattern\":\"^[a-z_]+$\",\"maxLength\":64},\"request_id\":{\"type\":\"string\",\"maxLength\":64},"
-      "\"errors\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\",\"properties\":{"
-      "\"field\":{\"type\":\"string\",\"maxLength\":256},\"parameter\":{\"type\":\"string\",\"maxLength\":256},"
-      "\"header\":{\"type\":\"string\",\"maxLength\":256},\"code\":{\"type\":\"string\",\"maxLength\":64},"
-      "\"detail\":{\"type\":\"string\",\"maxLength\":1024}}}}},"
+      "{\"type\":\"object\",\"description\":\"What went wrong (RFC 9457).\",\"required\":[\"type\",\"title\","
+      "\"status\",\"code\"],\"properties\":{\"type\":{\"type\":\"string\",\"format\":\"uri-reference\","
+      "\"maxLength\":128},\"title\":{%S,\"maxLength\":128},\"status\":{\"type\":\"integer\",\"format\":\"int32\","
+      "\"minimum\":400,\"maximum\":599},\"detail\":{%S,\"maxLength\":1024},\"instance\":{%S,\"maxLength\":8192},"
+      "\"code\":{\"type\":\"string\",\"pattern\":\"^[a-z_]+$\",\"maxLength\":64},\"request_id\":{%S,"
+      "\"maxLength\":64},\"errors\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\","
+      "\"properties\":{\"field\":{%S,\"maxLength\":256},\"parameter\":{%S,\"maxLength\":256},\"header\":{%S,"
+      "\"maxLength\":256},\"code\":{%S,\"maxLength\":64},\"detail\":{%S,\"maxLength\":1024}}}}},"
       "\"example\":{\"type\":\"/problems/invalid\",\"title\":\"Invalid value\",\"status\":422,\"code\":\"invalid\","
-      "\"errors\":[{\"field\":\"username\",\"code\":\"required\",\"detail\":\"Send a username of 3 to 50 characters.\"}]}}" },
+      "\"errors\":[{\"field\":\"username\",\"code\":\"required\","
+      "\"detail\":\"Send a username of 3 to 50 characters.\"}]}}" },
     { "register",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\",\"username\",\"password\"],\"properties\":{"
-      "\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},\"username\":{\"type\":\"string\",\"minLength\":3,\"maxLength\":50},"
-      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
-      "\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}" },
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\",\"username\",\"password\"],"
+      "\"properties\":{\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},\"username\":{%S,"
+      "\"minLength\":3,\"maxLength\":50},\"password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,"
+      "\"maxLength\":1024}},\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\","
+      "\"password\":\"correct horse battery staple\"}}" },
     { "users_create_account",
-      "{\"type\":\"object\",\"additionalProperties\":true,\"required\":[\"email\",\"username\",\"password\"],\"properties\":{"
-      "\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},\"username\":{\"type\":\"string\",\"minLength\":3,\"maxLength\":50},"
-      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024},"
-      "\"is_verified\":{\"type\":\"boolean\"},\"is_superuser\":{\"type\":\"boolean\"}},"
-      "\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\",\"password\":\"correct horse battery staple\"}}" },
+      "{\"type\":\"object\",\"additionalProperties\":true,\"required\":[\"email\",\"username\",\"password\"],"
+      "\"properties\":{\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},\"username\":{%S,"
+      "\"minLength\":3,\"maxLength\":50},\"password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,"
+      "\"maxLength\":1024},\"is_verified\":{\"type\":\"boolean\"},\"is_superuser\":{\"type\":\"boolean\"}},"
+      "\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\","
+      "\"password\":\"correct horse battery staple\"}}" },
     { "login",
-      "{\"type\":\"object\",\"required\":[\"username\",\"password\"],\"properties\":{"
-      "\"username\":{\"type\":\"string\",\"description\":\"E-mail address or username.\",\"maxLength\":254},"
-      "\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
+      "{\"type\":\"object\",\"required\":[\"username\",\"password\"],"
+      "\"properties\":{\"username\":{\"type\":\"string\",\"description\":\"E-mail address or username.\","
+      "\"maxLength\":254},\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
       "\"example\":{\"username\":\"ada@example.com\",\"password\":\"correct horse battery staple\"}}" },
     { "refresh",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"description\":\"Empty where the cookie carries the token.\","
-      "\"properties\":{\"refresh_token\":{\"type\":\"string\",\"maxLength\":256}},\"example\":{}}" },
+      "{\"type\":\"object\",\"additionalProperties\":false,"
+      "\"description\":\"Empty where the cookie carries the token.\",\"properties\":{\"refresh_token\":{%S,"
+      "\"maxLength\":256}},\"example\":{}}" },
     { "change_password",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"current_password\",\"new_password\"],\"properties\":{"
-      "\"current_password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024},"
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"current_password\",\"new_password\"],"
+      "\"properties\":{\"current_password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024},"
       "\"new_password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
-      "\"example\":{\"current_password\":\"correct horse battery staple\",\"new_password\":\"four other words together\"}}" },
+      "\"example\":{\"current_password\":\"correct horse battery staple\","
+      "\"new_password\":\"four other words together\"}}" },
     { "tokens",
-      "{\"type\":\"object\",\"properties\":{\"access_token\":{\"type\":\"string\",\"maxLength\":4096},"
-      "\"token_type\":{\"type\":\"string\",\"enum\":[\"bearer\"]},"
-      "\"expires_in\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":86400},"
-      "\"refresh_token\":{\"type\":\"string\",\"maxLength\":256}},"
-      "\"example\":{\"access_token\":\"eyJ…\",\"token_type\":\"bearer\",\"expires_in\":900,\"refresh_token\":\"P7o…\"}}" },
+      "{\"type\":\"object\",\"properties\":{\"access_token\":{%S,\"maxLength\":4096},"
+      "\"token_type\":{\"type\":\"string\",\"enum\":[\"bearer\"]},\"expires_in\":{\"type\":\"integer\","
+      "\"format\":\"int32\",\"minimum\":1,\"maximum\":86400},\"refresh_token\":{%S,\"maxLength\":256}},"
+      "\"example\":{\"access_token\":\"eyJ…\",\"token_type\":\"bearer\",\"expires_in\":900,"
+      "\"refresh_token\":\"P7o…\"}}" },
     { "token",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\"],\"properties\":{"
-      "\"token\":{\"type\":\"string\",\"description\":\"From a mail; good for one use.\",\"maxLength\":128}},"
-      "\"example\":{\"token\":\"q8cX…\"}}" },
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\"],"
+      "\"properties\":{\"token\":{\"type\":\"string\",\"description\":\"From a mail; good for one use.\","
+      "\"maxLength\":128}},\"example\":{\"token\":\"q8cX…\"}}" },
     { "email",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\"],\"properties\":{"
-      "\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}},\"example\":{\"email\":\"ada@example.com\"}}" },
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\"],"
+      "\"properties\":{\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}},"
+      "\"example\":{\"email\":\"ada@example.com\"}}" },
     { "reset_password",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],\"properties\":{"
-      "\"token\":{\"type\":\"string\",\"maxLength\":128},"
-      "\"new_password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
-      "\"example\":{\"token\":\"q8cX…\",\"new_password\":\"four other words together\"}}" },
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],"
+      "\"properties\":{\"token\":{%S,\"maxLength\":128},\"new_password\":{\"type\":\"string\","
+      "\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},\"example\":{\"token\":\"q8cX…\","
+      "\"new_password\":\"four other words together\"}}" },
     { "change_email",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"new_email\",\"password\"],\"properties\":{"
-      "\"new_email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},"
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"new_email\",\"password\"],"
+      "\"properties\":{\"new_email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},"
       "\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
       "\"example\":{\"new_email\":\"ada@example.net\",\"password\":\"correct horse battery staple\"}}" },
     { "detail",
-      "{\"type\":\"object\",\"properties\":{\"detail\":{\"type\":\"string\",\"maxLength\":1024}},"
+      "{\"type\":\"object\",\"properties\":{\"detail\":{%S,\"maxLength\":1024}},"
       "\"example\":{\"detail\":\"The address is confirmed.\"}}" },
     { "deletion",
-      "{\"type\":\"object\",\"properties\":{\"deletion_scheduled_for\":{%N,\"format\":\"date-time\",\"maxLength\":40}},"
-      "\"example\":{\"deletion_scheduled_for\":\"2026-01-08T12:00:00Z\"}}" },
+      "{\"type\":\"object\",\"properties\":{\"deletion_scheduled_for\":{%N,\"format\":\"date-time\","
+      "\"maxLength\":40}},\"example\":{\"deletion_scheduled_for\":\"2026-01-08T12:00:00Z\"}}" },
     { "deletion_status",
-      "{\"type\":\"object\",\"properties\":{"
-      "\"status\":{\"type\":\"string\",\"enum\":[\"none\",\"requested\",\"scheduled\"]},"
-      "\"deletion_scheduled_for\":{%N,\"format\":\"date-time\",\"maxLength\":40},"
-      "\"confirm_until\":{%N,\"format\":\"date-time\",\"maxLength\":40}},"
-      "\"example\":{\"status\":\"none\",\"deletion_scheduled_for\":null,\"confirm_until\":null}}" },
-    { "done", "{\"type\":\"object\",\"additionalProperties\":true,\"example\":{}}" },
+      "{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"none\",\"requested\","
+      "\"scheduled\"]},\"deletion_scheduled_for\":{%N,\"format\":\"date-time\",\"maxLength\":40},"
+      "\"confirm_until\":{%N,\"format\":\"date-time\",\"maxLength\":40}},\"example\":{\"status\":\"none\","
+      "\"deletion_scheduled_for\":null,\"confirm_until\":null}}" },
+    { "done",
+      "{\"type\":\"object\",\"additionalProperties\":true,\"example\":{}}" },
     { "sessions",
-      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":1000,\"items\":{\"type\":\"object\",\"properties\":{"
-      "\"id\":{\"type\":\"string\",\"format\":\"uuid\",\"maxLength\":36},\"is_current\":{\"type\":\"boolean\"},"
-      "\"date_created\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},"
-      "\"last_used\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},"
-      "\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},"
-      "\"ip\":{%N,\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
+      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":1000,"
+      "\"items\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"format\":\"uuid\","
+      "\"maxLength\":36},\"is_current\":{\"type\":\"boolean\"},\"date_created\":{\"type\":\"string\","
+      "\"format\":\"date-time\",\"maxLength\":40},\"last_used\":{\"type\":\"string\",\"format\":\"date-time\","
+      "\"maxLength\":40},\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},\"ip\":{%N,"
+      "\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
     { "links",
       "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
       "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
-    { "cursors", "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":4096},\"prev\":{%N,\"maxLength\":4096}}}" },
+    { "cursors",
+      "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":4096},\"prev\":{%N,\"maxLength\":4096}}}" },
 };
 
 static const struct text_row parameters[] = {
-    { "page", "{\"name\":\"page\",\"in\":\"query\",\"description\":\"Number of the page, from 1.\","
-              "\"schema\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":10000000,\"default\":1}}" },
-    { "size", "{\"name\":\"size\",\"in\":\"query\",\"description\":\"Rows of a page.\","
-              "\"schema\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":100,\"default\":20}}" },
-    { "cursor", "{\"name\":\"cursor\",\"in\":\"query\",\"description\":\"From cursors of an earlier page; not together with page.\","
-                "\"schema\":{\"type\":\"string\",\"maxLength\":4096}}" },
-    { "sort", "{\"name\":\"sort\",\"in\":\"query\",\"description\":\"Up to four columns; a minus before one turns it round.\","
-              "\"schema\":{\"type\":\"string\",\"maxLength\":300},\"example\":\"-date_created,id\"}" },
-    { "sort_by", "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"One column to sort by.\",\"schema\":{\"type\":\"string\",\"maxLength\":63}}" },
-    { "sort_order", "{\"name\":\"sort_order\",\"in\":\"query\",\"description\":\"Direction of sort_by.\","
-                    "\"schema\":{\"type\":\"string\",\"enum\":[\"asc\",\"desc\"]}}" },
-    { "fields", "{\"name\":\"fields\",\"in\":\"query\",\"description\":\"Columns to answer with, separated by commas.\","
-                "\"schema\":{\"type\":\"string\",\"maxLength\":2000}}" },
-    { "count", "{\"name\":\"count\",\"in\":\"query\",\"description\":\"How the total is found.\","
-               "\"schema\":{\"type\":\"string\",\"enum\":[\"exact\",\"estimated\",\"none\"]}}" },
-    { "search", "{\"name\":\"search\",\"in\":\"query\",\"description\":\"Words that must all stand in one of the searchable columns.\","
-                "\"schema\":{\"type\":\"string\",\"maxLength\":200}}" },
-    { "is_deleted", "{\"name\":\"is_deleted\",\"in\":\"query\",\"description\":\"The trash instead of the live rows; superusers.\","
-                    "\"schema\":{\"type\":\"boolean\"}}" },
-    { "If-Match", "{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag the row must still have; 412 otherwise.\","
-                  "\"schema\":{\"type\":\"string\",\"maxLength\":128}}" },
+    { "page",
+      "{\"name\":\"page\",\"in\":\"query\",\"description\":\"Number of the page, from 1.\","
+      "\"schema\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":10000000,\"default\":1}}" },
+    { "size",
+      "{\"name\":\"size\",\"in\":\"query\",\"description\":\"Rows of a page.\",\"schema\":{\"type\":\"integer\","
+      "\"format\":\"int32\",\"minimum\":1,\"maximum\":100,\"default\":20}}" },
+    { "cursor",
+      "{\"name\":\"cursor\",\"in\":\"query\","
+      "\"description\":\"From cursors of an earlier page; not together with page.\",\"schema\":{%S,"
+      "\"maxLength\":4096}}" },
+    { "sort",
+      "{\"name\":\"sort\",\"in\":\"query\","
+      "\"description\":\"Up to four columns; a minus before one turns it round.\",\"schema\":{%S,"
+      "\"maxLength\":300},\"example\":\"-date_created,id\"}" },
+    { "sort_by",
+      "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"One column to sort by.\",\"schema\":{%S,"
+      "\"maxLength\":63}}" },
+    { "sort_order",
+      "{\"name\":\"sort_order\",\"in\":\"query\",\"description\":\"Direction of sort_by.\","
+      "\"schema\":{\"type\":\"string\",\"enum\":[\"asc\",\"desc\"]}}" },
+    { "fields",
+      "{\"name\":\"fields\",\"in\":\"query\",\"description\":\"Columns to answer with, separated by commas.\","
+      "\"schema\":{%S,\"maxLength\":2000}}" },
+    { "count",
+      "{\"name\":\"count\",\"in\":\"query\",\"description\":\"How the total is found.\","
+      "\"schema\":{\"type\":\"string\",\"enum\":[\"exact\",\"estimated\",\"none\"]}}" },
+    { "search",
+      "{\"name\":\"search\",\"in\":\"query\","
+      "\"description\":\"Words that must all stand in one of the searchable columns.\",\"schema\":{%S,"
+      "\"maxLength\":200}}" },
+    { "is_deleted",
+      "{\"name\":\"is_deleted\",\"in\":\"query\","
+      "\"description\":\"The trash instead of the live rows; superusers.\",\"schema\":{\"type\":\"boolean\"}}" },
+    { "If-Match",
+      "{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag the row must still have; 412 otherwise.\","
+      "\"schema\":{%S,\"maxLength\":128}}" },
 };
 
 static const struct text_row headers[] = {
-    { "X-Request-Id", "{\"description\":\"Finds the request in log and audit trail.\",\"schema\":{\"type\":\"string\",\"maxLength\":64}}" },
-    { "RateLimit", "{\"description\":\"What is left of the limit, where the route has one.\",\"schema\":{\"type\":\"string\",\"maxLength\":128}}" },
-    { "Retry-After", "{\"description\":\"Seconds to wait.\",\"schema\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":0,\"maximum\":86400}}" },
+    { "X-Request-Id",
+      "{\"description\":\"Finds the request in log and audit trail.\",\"schema\":{%S,\"maxLength\":64}}" },
+    { "RateLimit",
+      "{\"description\":\"What is left of the limit, where the route has one.\",\"schema\":{%S,\"maxLength\":128}}" },
+    { "Retry-After",
+      "{\"description\":\"Seconds to wait.\",\"schema\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":0,"
+      "\"maximum\":86400}}" },
 };
 
 static const struct { const char *status, *doc; } responses[] = {
