@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const method_keys[CAB_METHOD__MAX] = {
-    [CAB_GET] = "get", [CAB_HEAD] = "head", [CAB_POST] = "post", [CAB_PUT] = "put",
+    [CAB_GET] = "get",     [CAB_HEAD] = "head",     [CAB_POST] = "post",       [CAB_PUT] = "put",
     [CAB_PATCH] = "patch", [CAB_DELETE] = "delete", [CAB_OPTIONS] = "options",
 };
 
@@ -129,12 +129,16 @@ static void put_fixed_operation(struct cab_json_writer *w, const struct cab_rout
 
     cab_json_open(w, method_keys[route->method], '{');
     cab_json_open(w, "tags", '[');
-    cab_json_put(w, NULL, strncmp(route->path, "/auth/", 6) == 0 ? "auth" : strncmp(route->path, "/admin/", 7) == 0 ? "admin" : "users");
+    cab_json_put(w, NULL,
+                 strncmp(route->path, "/auth/", 6) == 0    ? "auth"
+                 : strncmp(route->path, "/admin/", 7) == 0 ? "admin"
+                                                           : "users");
     cab_json_close(w, ']');
     cab_json_put(w, "summary", route->doc);
-    cab_json_putf(w, "description", "Access: %s.", route->access == CAB_ACCESS_ANYONE  ? "anyone"
-                                                   : route->access == CAB_ACCESS_ADMIN ? "superusers"
-                                                                                       : "signed-in accounts");
+    cab_json_putf(w, "description", "Access: %s.",
+                  route->access == CAB_ACCESS_ANYONE  ? "anyone"
+                  : route->access == CAB_ACCESS_ADMIN ? "superusers"
+                                                      : "signed-in accounts");
     put_operation_id(w, route->method, route->path);
     put_security(w, needs_token);
     if (has_key) {
@@ -167,7 +171,8 @@ static bool is_table_path(const struct cab_catalog *catalog, const char *path) {
 }
 
 /* All methods of one path stand in one item, so each path is written where it first appears. */
-static void put_fixed_paths(struct cab_json_writer *w, const struct cab_catalog *catalog, enum cab_openapi_version version) {
+static void put_fixed_paths(struct cab_json_writer *w, const struct cab_catalog *catalog,
+                            enum cab_openapi_version version) {
     for (const struct cab_route *route = cab_routes; route->path != NULL; route++) {
         bool is_first = is_literal(route);
         for (const struct cab_route *before = cab_routes; before < route && is_first; before++)
@@ -190,8 +195,11 @@ static const struct cab_route *fixed_route(enum cab_method method, const char *p
     return NULL;
 }
 
-static void put_list_parameters(struct cab_json_writer *w, const struct cab_table *table, enum cab_openapi_version version) {
-    static const char *const common[] = { "page", "size", "cursor", "sort", "sort_by", "sort_order", "fields", "count" };
+static void put_list_parameters(struct cab_json_writer *w, const struct cab_table *table,
+                                enum cab_openapi_version version) {
+    static const char *const common[] = {
+        "page", "size", "cursor", "sort", "sort_by", "sort_order", "fields", "count"
+    };
     bool is_searchable = false;
     cab_json_open(w, "parameters", '[');
     for (size_t i = 0; i < CAB_LENGTH(common); i++)
@@ -205,9 +213,12 @@ static void put_list_parameters(struct cab_json_writer *w, const struct cab_tabl
         cab_json_open(w, NULL, '{');
         cab_json_put(w, "name", column->name);
         cab_json_put(w, "in", "query");
-        cab_json_putf(w, "description", "Rows whose %s equals this. Other comparisons: %s__ne, __gt, __gte, __lt, __lte, __in, __nin, "
-                      "__null, __between, and for text __contains, __icontains, __startswith, __istartswith, __endswith, "
-                      "__like, __ilike.", column->name, column->name);
+        cab_json_putf(
+            w, "description",
+            "Rows whose %s equals this. Other comparisons: %s__ne, __gt, __gte, __lt, __lte, __in, __nin, "
+            "__null, __between, and for text __contains, __icontains, __startswith, __istartswith, __endswith, "
+            "__like, __ilike.",
+            column->name, column->name);
         cab_openapi_column(w, "schema", column, version);
         cab_json_close(w, '}');
     }
@@ -241,8 +252,8 @@ static bool has_operation(const struct cab_table *table, const struct table_oper
     return *op->suffix == '\0' || table->key != NULL;
 }
 
-static void put_table_operation(struct cab_json_writer *w, const struct cab_table *table, const struct table_operation *op,
-                                enum cab_openapi_version version) {
+static void put_table_operation(struct cab_json_writer *w, const struct cab_table *table,
+                                const struct table_operation *op, enum cab_openapi_version version) {
     char schema[160], path[160];
     bool needs_token = !(table->is_public_read && op->method == CAB_GET), has_key = *op->suffix != '\0';
 
@@ -257,10 +268,11 @@ static void put_table_operation(struct cab_json_writer *w, const struct cab_tabl
     cab_json_put(w, NULL, table->name);
     cab_json_close(w, ']');
     cab_json_putf(w, "summary", "%s: %s", table->name, fixed != NULL ? fixed->doc : op->summary);
-    cab_json_putf(w, "description", "Access: %s.", table->is_admin ? "superusers"
-                                                   : !needs_token  ? "anyone"
-                                                   : table->owner != NULL ? "signed-in accounts, each its own rows; superusers all"
-                                                                          : "signed-in accounts");
+    cab_json_putf(w, "description", "Access: %s.",
+                  table->is_admin        ? "superusers"
+                  : !needs_token         ? "anyone"
+                  : table->owner != NULL ? "signed-in accounts, each its own rows; superusers all"
+                                         : "signed-in accounts");
     put_operation_id(w, op->method, path);
     put_security(w, needs_token);
     if (op->method == CAB_GET && !has_key) {
@@ -284,7 +296,8 @@ static void put_table_operation(struct cab_json_writer *w, const struct cab_tabl
     cab_json_close(w, '}');
 }
 
-static void put_table_paths(struct cab_json_writer *w, const struct cab_table *table, enum cab_openapi_version version) {
+static void put_table_paths(struct cab_json_writer *w, const struct cab_table *table,
+                            enum cab_openapi_version version) {
     for (size_t s = 0; s < CAB_LENGTH(table_suffixes); s++) {
         char path[160];
         bool is_open = false;
@@ -303,7 +316,8 @@ static void put_table_paths(struct cab_json_writer *w, const struct cab_table *t
     }
 }
 
-static void put_table_schemas(struct cab_json_writer *w, const struct cab_table *table, enum cab_openapi_version version) {
+static void put_table_schemas(struct cab_json_writer *w, const struct cab_table *table,
+                              enum cab_openapi_version version) {
     char name[160];
     cab_openapi_row(w, table->name, table, CAB_OPENAPI_READ, version);
     snprintf(name, sizeof name, "%s_page", table->name);

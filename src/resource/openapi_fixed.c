@@ -68,15 +68,20 @@ void cab_openapi_head(struct cab_json_writer *w, const struct cab_conf *conf, co
             continue;
         cab_json_open(w, NULL, '{');
         cab_json_put(w, "name", table->name);
-        cab_json_put(w, "description", table->comment != NULL && *table->comment != '\0' ? table->comment : table->name);
+        cab_json_put(w, "description",
+                     table->comment != NULL && *table->comment != '\0' ? table->comment : table->name);
         cab_json_close(w, '}');
     }
     cab_json_close(w, ']');
 }
 
+/* PostgreSQL keeps no NUL in a text. */
+#define NO_NUL "\"pattern\":\"^[^\\\\u0000]*$\""
+
 /* Copies json with words for types replaced: %S a string, %N a string or null, %I an integer or null, in the form of
  * version. */
 static void put_text(struct cab_json_writer *w, const char *key, const char *json, enum cab_openapi_version version) {
+    static const char letters[] = "SNI";
     static const char *const words[][2] = {
         { "\"type\":\"string\"," NO_NUL, "\"type\":\"string\"," NO_NUL },
         { "\"type\":\"string\",\"nullable\":true," NO_NUL, "\"type\":[\"string\",\"null\"]," NO_NUL },
@@ -85,9 +90,9 @@ static void put_text(struct cab_json_writer *w, const char *key, const char *jso
     struct cab_buf buf;
     cab_buf_init(&buf, NULL, strlen(json) + 512);
     for (const char *c = json; *c != '\0'; c++) {
-        const char *word = c[0] == '%' && c[1] != '\0' ? strchr("SNI", c[1]) : NULL;
+        const char *word = c[0] == '%' && c[1] != '\0' ? strchr(letters, c[1]) : NULL;
         if (word != NULL) {
-            cab_buf_adds(&buf, words[word - &"SNI"[0]][version == CAB_OPENAPI_31]);
+            cab_buf_adds(&buf, words[word - letters][version == CAB_OPENAPI_31]);
             c++;
         } else {
             cab_buf_addc(&buf, *c);
@@ -97,7 +102,9 @@ static void put_text(struct cab_json_writer *w, const char *key, const char *jso
     cab_mem_free(buf.data);
 }
 
-struct text_row { const char *name, *json; };
+struct text_row {
+    const char *name, *json;
+};
 
 static const struct text_row schemas[] = {
     { "problem",
@@ -125,58 +132,49 @@ static const struct text_row schemas[] = {
       "\"maxLength\":1024},\"is_verified\":{\"type\":\"boolean\"},\"is_superuser\":{\"type\":\"boolean\"}},"
       "\"example\":{\"email\":\"ada@example.com\",\"username\":\"ada\","
       "\"password\":\"correct horse battery staple\"}}" },
-    { "login",
-      "{\"type\":\"object\",\"required\":[\"username\",\"password\"],"
-      "\"properties\":{\"username\":{\"type\":\"string\",\"description\":\"E-mail address or username.\","
-      "\"maxLength\":254},\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
-      "\"example\":{\"username\":\"ada@example.com\",\"password\":\"correct horse battery staple\"}}" },
-    { "refresh",
-      "{\"type\":\"object\",\"additionalProperties\":false,"
-      "\"description\":\"Empty where the cookie carries the token.\",\"properties\":{\"refresh_token\":{%S,"
-      "\"maxLength\":256}},\"example\":{}}" },
+    { "login", "{\"type\":\"object\",\"required\":[\"username\",\"password\"],"
+               "\"properties\":{\"username\":{\"type\":\"string\",\"description\":\"E-mail address or username.\","
+               "\"maxLength\":254},\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
+               "\"example\":{\"username\":\"ada@example.com\",\"password\":\"correct horse battery staple\"}}" },
+    { "refresh", "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"description\":\"Empty where the cookie carries the token.\",\"properties\":{\"refresh_token\":{%S,"
+                 "\"maxLength\":256}},\"example\":{}}" },
     { "change_password",
       "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"current_password\",\"new_password\"],"
       "\"properties\":{\"current_password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024},"
       "\"new_password\":{\"type\":\"string\",\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},"
       "\"example\":{\"current_password\":\"correct horse battery staple\","
       "\"new_password\":\"four other words together\"}}" },
-    { "tokens",
-      "{\"type\":\"object\",\"properties\":{\"access_token\":{%S,\"maxLength\":4096},"
-      "\"token_type\":{\"type\":\"string\",\"enum\":[\"bearer\"]},\"expires_in\":{\"type\":\"integer\","
-      "\"format\":\"int32\",\"minimum\":1,\"maximum\":86400},\"refresh_token\":{%S,\"maxLength\":256}},"
-      "\"example\":{\"access_token\":\"eyJ…\",\"token_type\":\"bearer\",\"expires_in\":900,"
-      "\"refresh_token\":\"P7o…\"}}" },
-    { "token",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\"],"
-      "\"properties\":{\"token\":{\"type\":\"string\",\"description\":\"From a mail; good for one use.\","
-      "\"maxLength\":128}},\"example\":{\"token\":\"q8cX…\"}}" },
-    { "email",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\"],"
-      "\"properties\":{\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}},"
-      "\"example\":{\"email\":\"ada@example.com\"}}" },
-    { "reset_password",
-      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],"
-      "\"properties\":{\"token\":{%S,\"maxLength\":128},\"new_password\":{\"type\":\"string\","
-      "\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},\"example\":{\"token\":\"q8cX…\","
-      "\"new_password\":\"four other words together\"}}" },
+    { "tokens", "{\"type\":\"object\",\"properties\":{\"access_token\":{%S,\"maxLength\":4096},"
+                "\"token_type\":{\"type\":\"string\",\"enum\":[\"bearer\"]},\"expires_in\":{\"type\":\"integer\","
+                "\"format\":\"int32\",\"minimum\":1,\"maximum\":86400},\"refresh_token\":{%S,\"maxLength\":256}},"
+                "\"example\":{\"access_token\":\"eyJ…\",\"token_type\":\"bearer\",\"expires_in\":900,"
+                "\"refresh_token\":\"P7o…\"}}" },
+    { "token", "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\"],"
+               "\"properties\":{\"token\":{\"type\":\"string\",\"description\":\"From a mail; good for one use.\","
+               "\"maxLength\":128}},\"example\":{\"token\":\"q8cX…\"}}" },
+    { "email", "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\"],"
+               "\"properties\":{\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}},"
+               "\"example\":{\"email\":\"ada@example.com\"}}" },
+    { "reset_password", "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],"
+                        "\"properties\":{\"token\":{%S,\"maxLength\":128},\"new_password\":{\"type\":\"string\","
+                        "\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},\"example\":{\"token\":\"q8cX…\","
+                        "\"new_password\":\"four other words together\"}}" },
     { "change_email",
       "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"new_email\",\"password\"],"
       "\"properties\":{\"new_email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},"
       "\"password\":{\"type\":\"string\",\"format\":\"password\",\"maxLength\":1024}},"
       "\"example\":{\"new_email\":\"ada@example.net\",\"password\":\"correct horse battery staple\"}}" },
-    { "detail",
-      "{\"type\":\"object\",\"properties\":{\"detail\":{%S,\"maxLength\":1024}},"
-      "\"example\":{\"detail\":\"The address is confirmed.\"}}" },
-    { "deletion",
-      "{\"type\":\"object\",\"properties\":{\"deletion_scheduled_for\":{%N,\"format\":\"date-time\","
-      "\"maxLength\":40}},\"example\":{\"deletion_scheduled_for\":\"2026-01-08T12:00:00Z\"}}" },
+    { "detail", "{\"type\":\"object\",\"properties\":{\"detail\":{%S,\"maxLength\":1024}},"
+                "\"example\":{\"detail\":\"The address is confirmed.\"}}" },
+    { "deletion", "{\"type\":\"object\",\"properties\":{\"deletion_scheduled_for\":{%N,\"format\":\"date-time\","
+                  "\"maxLength\":40}},\"example\":{\"deletion_scheduled_for\":\"2026-01-08T12:00:00Z\"}}" },
     { "deletion_status",
       "{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"none\",\"requested\","
       "\"scheduled\"]},\"deletion_scheduled_for\":{%N,\"format\":\"date-time\",\"maxLength\":40},"
       "\"confirm_until\":{%N,\"format\":\"date-time\",\"maxLength\":40}},\"example\":{\"status\":\"none\","
       "\"deletion_scheduled_for\":null,\"confirm_until\":null}}" },
-    { "done",
-      "{\"type\":\"object\",\"additionalProperties\":true,\"example\":{}}" },
+    { "done", "{\"type\":\"object\",\"additionalProperties\":true,\"example\":{}}" },
     { "sessions",
       "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":1000,"
       "\"items\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"format\":\"uuid\","
@@ -184,9 +182,8 @@ static const struct text_row schemas[] = {
       "\"format\":\"date-time\",\"maxLength\":40},\"last_used\":{\"type\":\"string\",\"format\":\"date-time\","
       "\"maxLength\":40},\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},\"ip\":{%N,"
       "\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
-    { "links",
-      "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
-      "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
+    { "links", "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
+               "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
     { "cursors",
       "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":4096},\"prev\":{%N,\"maxLength\":4096}}}" },
 };
@@ -198,30 +195,24 @@ static const struct text_row parameters[] = {
     { "size",
       "{\"name\":\"size\",\"in\":\"query\",\"description\":\"Rows of a page.\",\"schema\":{\"type\":\"integer\","
       "\"format\":\"int32\",\"minimum\":1,\"maximum\":100,\"default\":20}}" },
-    { "cursor",
-      "{\"name\":\"cursor\",\"in\":\"query\","
-      "\"description\":\"From cursors of an earlier page; not together with page.\",\"schema\":{%S,"
-      "\"maxLength\":4096}}" },
-    { "sort",
-      "{\"name\":\"sort\",\"in\":\"query\","
-      "\"description\":\"Up to four columns; a minus before one turns it round.\",\"schema\":{%S,"
-      "\"maxLength\":300},\"example\":\"-date_created,id\"}" },
-    { "sort_by",
-      "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"One column to sort by.\",\"schema\":{%S,"
-      "\"maxLength\":63}}" },
-    { "sort_order",
-      "{\"name\":\"sort_order\",\"in\":\"query\",\"description\":\"Direction of sort_by.\","
-      "\"schema\":{\"type\":\"string\",\"enum\":[\"asc\",\"desc\"]}}" },
+    { "cursor", "{\"name\":\"cursor\",\"in\":\"query\","
+                "\"description\":\"From cursors of an earlier page; not together with page.\",\"schema\":{%S,"
+                "\"maxLength\":4096}}" },
+    { "sort", "{\"name\":\"sort\",\"in\":\"query\","
+              "\"description\":\"Up to four columns; a minus before one turns it round.\",\"schema\":{%S,"
+              "\"maxLength\":300},\"example\":\"-date_created,id\"}" },
+    { "sort_by", "{\"name\":\"sort_by\",\"in\":\"query\",\"description\":\"One column to sort by.\",\"schema\":{%S,"
+                 "\"maxLength\":63}}" },
+    { "sort_order", "{\"name\":\"sort_order\",\"in\":\"query\",\"description\":\"Direction of sort_by.\","
+                    "\"schema\":{\"type\":\"string\",\"enum\":[\"asc\",\"desc\"]}}" },
     { "fields",
       "{\"name\":\"fields\",\"in\":\"query\",\"description\":\"Columns to answer with, separated by commas.\","
       "\"schema\":{%S,\"maxLength\":2000}}" },
-    { "count",
-      "{\"name\":\"count\",\"in\":\"query\",\"description\":\"How the total is found.\","
-      "\"schema\":{\"type\":\"string\",\"enum\":[\"exact\",\"estimated\",\"none\"]}}" },
-    { "search",
-      "{\"name\":\"search\",\"in\":\"query\","
-      "\"description\":\"Words that must all stand in one of the searchable columns.\",\"schema\":{%S,"
-      "\"maxLength\":200}}" },
+    { "count", "{\"name\":\"count\",\"in\":\"query\",\"description\":\"How the total is found.\","
+               "\"schema\":{\"type\":\"string\",\"enum\":[\"exact\",\"estimated\",\"none\"]}}" },
+    { "search", "{\"name\":\"search\",\"in\":\"query\","
+                "\"description\":\"Words that must all stand in one of the searchable columns.\",\"schema\":{%S,"
+                "\"maxLength\":200}}" },
     { "is_deleted",
       "{\"name\":\"is_deleted\",\"in\":\"query\","
       "\"description\":\"The trash instead of the live rows; superusers.\",\"schema\":{\"type\":\"boolean\"}}" },
@@ -240,7 +231,9 @@ static const struct text_row headers[] = {
       "\"maximum\":86400}}" },
 };
 
-static const struct { const char *status, *doc; } responses[] = {
+static const struct {
+    const char *status, *doc;
+} responses[] = {
     { "400", "The request cannot be read, or a parameter is unknown." },
     { "401", "No valid access token." },
     { "403", "The caller may not do this." },
@@ -268,7 +261,8 @@ static void put_rows(struct cab_json_writer *w, const char *key, const struct te
 void cab_openapi_components(struct cab_json_writer *w, enum cab_openapi_version version) {
     cab_json_put_raw(w, "securitySchemes",
                      "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
-                     "\"description\":\"Access token of POST /auth/login, as RFC 8725 advises checked for algorithm, issuer and type.\"}}");
+                     "\"description\":\"Access token of POST /auth/login, as RFC 8725 advises checked for algorithm, "
+                     "issuer and type.\"}}");
     put_rows(w, "headers", headers, CAB_LENGTH(headers), version);
     put_rows(w, "parameters", parameters, CAB_LENGTH(parameters), version);
     cab_json_open(w, "responses", '{');
@@ -282,7 +276,8 @@ void cab_openapi_components(struct cab_json_writer *w, enum cab_openapi_version 
         if (waits)
             cab_json_put_raw(w, "Retry-After", "{\"$ref\":\"#/components/headers/Retry-After\"}");
         cab_json_close(w, '}');
-        cab_json_put_raw(w, "content", "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}");
+        cab_json_put_raw(w, "content",
+                         "{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}");
         cab_json_close(w, '}');
     }
     cab_json_close(w, '}');
@@ -298,15 +293,19 @@ void cab_openapi_page(struct cab_json_writer *w, const char *name, const char *i
     cab_buf_init(&buf, NULL, 1024);
     cab_buf_addf(&buf,
                  "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":100,\"items\":"
-                 "{\"$ref\":\"#/components/schemas/%s\"}},", item);
-    cab_buf_adds(&buf, "\"total\":{%I,\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
-                       "\"page\":{%I,\"format\":\"int64\",\"minimum\":1,\"maximum\":10000000},"
-                       "\"size\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":100},"
-                       "\"pages\":{%I,\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
-                       "\"has_next\":{\"type\":\"boolean\"},\"has_prev\":{\"type\":\"boolean\"},"
-                       "\"links\":{\"$ref\":\"#/components/schemas/links\"},\"cursors\":{\"$ref\":\"#/components/schemas/cursors\"},"
-                       "\"total_is_estimate\":{\"type\":\"boolean\"}},"
-                       "\"example\":{\"items\":[],\"total\":0,\"page\":1,\"size\":20,\"pages\":0,\"has_next\":false,\"has_prev\":false}}");
+                 "{\"$ref\":\"#/components/schemas/%s\"}},",
+                 item);
+    cab_buf_adds(
+        &buf,
+        "\"total\":{%I,\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+        "\"page\":{%I,\"format\":\"int64\",\"minimum\":1,\"maximum\":10000000},"
+        "\"size\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":1,\"maximum\":100},"
+        "\"pages\":{%I,\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+        "\"has_next\":{\"type\":\"boolean\"},\"has_prev\":{\"type\":\"boolean\"},"
+        "\"links\":{\"$ref\":\"#/components/schemas/links\"},\"cursors\":{\"$ref\":\"#/components/schemas/cursors\"},"
+        "\"total_is_estimate\":{\"type\":\"boolean\"}},"
+        "\"example\":{\"items\":[],\"total\":0,\"page\":1,\"size\":20,\"pages\":0,\"has_next\":false,\"has_prev\":"
+        "false}}");
     put_text(w, name, buf.data, version);
     cab_mem_free(buf.data);
 }

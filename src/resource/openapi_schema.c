@@ -6,39 +6,60 @@
 #include <stdio.h>
 #include <string.h>
 
+/* PostgreSQL keeps no NUL in a text. */
+#define NO_NUL "^[^\\u0000]*$"
+
 /* One row for each kind: type and format of OpenAPI, limits, and an example as JSON text. */
 static const struct {
     const char *type, *format, *pattern;
     int max_length;
     const char *minimum, *maximum, *example;
 } shapes[CAB_KIND__MAX] = {
-    [CAB_KIND_OTHER] = { .type = "string", .max_length = 65536, .example = "\"text\"" },
+    [CAB_KIND_OTHER] = { .type = "string", .pattern = NO_NUL, .max_length = 65536, .example = "\"text\"" },
     [CAB_KIND_BOOL] = { .type = "boolean", .example = "true" },
     [CAB_KIND_INT2] = { .type = "integer", .format = "int32", .minimum = "-32768", .maximum = "32767", .example = "7" },
-    [CAB_KIND_INT4] = { .type = "integer", .format = "int32", .minimum = "-2147483648", .maximum = "2147483647",
+    [CAB_KIND_INT4] = { .type = "integer",
+                        .format = "int32",
+                        .minimum = "-2147483648",
+                        .maximum = "2147483647",
                         .example = "42" },
-    [CAB_KIND_INT8] = { .type = "integer", .format = "int64", .minimum = "-9223372036854775808",
-                        .maximum = "9223372036854775807", .example = "42" },
-    [CAB_KIND_NUMERIC] = { .type = "string", .format = "decimal",
-                           .pattern = "^(-?[0-9]+([.][0-9]+)?|NaN|-?Infinity)$", .max_length = 147456,
+    [CAB_KIND_INT8] = { .type = "integer",
+                        .format = "int64",
+                        .minimum = "-9223372036854775808",
+                        .maximum = "9223372036854775807",
+                        .example = "42" },
+    [CAB_KIND_NUMERIC] = { .type = "string",
+                           .format = "decimal",
+                           .pattern = "^(-?[0-9]+([.][0-9]+)?|NaN|-?Infinity)$",
+                           .max_length = 147456,
                            .example = "\"12.50\"" },
-    [CAB_KIND_FLOAT] = { .type = "number", .format = "double", .minimum = "-1.7976931348623157e308",
-                         .maximum = "1.7976931348623157e308", .example = "1.5" },
-    [CAB_KIND_TEXT] = { .type = "string", .max_length = 1048576, .example = "\"text\"" },
-    [CAB_KIND_UUID] = { .type = "string", .format = "uuid", .max_length = 36,
+    [CAB_KIND_FLOAT] = { .type = "number",
+                         .format = "double",
+                         .minimum = "-1.7976931348623157e308",
+                         .maximum = "1.7976931348623157e308",
+                         .example = "1.5" },
+    [CAB_KIND_TEXT] = { .type = "string", .pattern = NO_NUL, .max_length = 1048576, .example = "\"text\"" },
+    [CAB_KIND_UUID] = { .type = "string",
+                        .format = "uuid",
+                        .max_length = 36,
                         .example = "\"3f2a9c1d-7e04-4b1c-8e22-aa510e22aa51\"" },
     [CAB_KIND_DATE] = { .type = "string", .format = "date", .max_length = 32, .example = "\"2026-01-31\"" },
     [CAB_KIND_TIME] = { .type = "string", .format = "time", .max_length = 32, .example = "\"12:34:56\"" },
-    [CAB_KIND_TIMESTAMP] = { .type = "string", .max_length = 40, .example = "\"2026-01-31T12:34:56\"" },
-    [CAB_KIND_TIMESTAMPTZ] = { .type = "string", .format = "date-time", .max_length = 40,
+    [CAB_KIND_TIMESTAMP] = { .type = "string",
+                             .pattern = NO_NUL,
+                             .max_length = 40,
+                             .example = "\"2026-01-31T12:34:56\"" },
+    [CAB_KIND_TIMESTAMPTZ] = { .type = "string",
+                               .format = "date-time",
+                               .max_length = 40,
                                .example = "\"2026-01-31T12:34:56Z\"" },
     [CAB_KIND_INTERVAL] = { .type = "string", .format = "duration", .max_length = 256, .example = "\"P1DT2H\"" },
     [CAB_KIND_JSON] = { .example = "{}" },
     [CAB_KIND_BYTEA] = { .type = "string", .format = "byte", .max_length = 1398104, .example = "\"Zm9v\"" },
     [CAB_KIND_ENUM] = { .type = "string", .max_length = 63 },
     [CAB_KIND_ARRAY] = { .type = "array", .example = "[]" },
-    [CAB_KIND_RANGE] = { .type = "string", .max_length = 256, .example = "\"[1,10)\"" },
-    [CAB_KIND_INET] = { .type = "string", .max_length = 64, .example = "\"192.0.2.1\"" },
+    [CAB_KIND_RANGE] = { .type = "string", .pattern = NO_NUL, .max_length = 256, .example = "\"[1,10)\"" },
+    [CAB_KIND_INET] = { .type = "string", .pattern = NO_NUL, .max_length = 64, .example = "\"192.0.2.1\"" },
     [CAB_KIND_COMPOSITE] = { .type = "object", .example = "{}" },
 };
 
@@ -111,8 +132,8 @@ static bool is_part(const struct cab_table *table, const struct cab_column *colu
     return use == CAB_OPENAPI_CREATE || (!column->is_writeonce && column != table->key);
 }
 
-void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct cab_table *table, enum cab_openapi_use use,
-                     enum cab_openapi_version version) {
+void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct cab_table *table,
+                     enum cab_openapi_use use, enum cab_openapi_version version) {
     int required = 0;
 
     cab_json_open(w, key, '{');
