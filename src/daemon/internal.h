@@ -186,6 +186,6 @@ struct cab_db_options cab_daemon_db_options(const struct cab_conf *conf, const c
 
 /* A worker's life between fork and exit; returns the exit status. */
 int cab_worker_run(const struct cab_worker_options *options);
-/* One that only answers 503 to requests that waited for DB_POOL_TIMEOUT while no worker took any. */
+/* One that answers 503 to requests that waited for DB_POOL_TIMEOUT while no worker took any. */
 int cab_shedder_run(const struct cab_worker_options *options);
 #endif

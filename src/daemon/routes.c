@@ -98,7 +98,7 @@ const struct cab_route cab_routes[] = {
     /* outside the base path */
     { CAB_GET, "!/health/live", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_health_live,
       "whether a worker answers" },
-    { CAB_GET, "!/health/ready", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_health_ready,
+    { CAB_GET, "!/health/ready", CAB_ACCESS_ANYONE, CAB_TX_READ, 0, false, cab_health_ready,
       "whether the database answers and the catalog is loaded" },
     { CAB_GET, "!/problems/{code}", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_page_problem,
       "what the code of a problem means" },

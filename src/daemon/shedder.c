@@ -1,9 +1,10 @@
 /*
  * shedder: keeps the promise of DB_POOL_TIMEOUT while no worker can.  The master starts one when all workers, overflow
- * included, are busy and none has taken or ended a request for that long.  It has no database connection.
+ * included, are busy and none has taken or ended a request for that long.
  *
  * The queue is first in, first out, so whoever is accepted here has waited longest: it is held until its own time is
- * over and then answered, one after another.  The first idle worker ends the shedder.
+ * over and then answered 503, one after another, without the database.  The shedder ends as soon as any worker moves;
+ * a request that it holds then, with time left, it serves like a worker, on a connection made for it.
  */
 #include "daemon/internal.h"
 
@@ -20,7 +21,7 @@ struct shedder {
     const struct cab_worker_options *options;
     sigset_t mask;
     struct cab_fcgi *fcgi;
-    struct cab_service service; /* has no database */
+    struct cab_service service; /* its database is not connected */
     uint64_t progress;          /* of the workers when all this began */
     bool is_leaving;
 };
@@ -43,16 +44,21 @@ static void hold_and_answer(struct shedder *s, void *mem, int fd) {
     struct cab_err err;
 
     cab_err_clear(&err);
-    if (cab_fcgi_take(s->fcgi, fd, mem, &request, &err) == CAB_FCGI_NONE)
+    enum cab_fcgi_result got = cab_fcgi_take(s->fcgi, fd, mem, &request, &err);
+    if (got == CAB_FCGI_NONE)
         return;
-    /* without the time at which nginx had it, it counts as old: nothing moved for that long */
-    int64_t due = request->queued_ms > 0 ? request->arrived_ms + limit - request->queued_ms : 0;
-    while (!s->is_leaving && cab_now_ms() < due)
+    int64_t due = request->arrived_ms + limit - request->queued_ms;
+    while (got == CAB_FCGI_REQUEST && !s->is_leaving && cab_now_ms() < due)
         rest(s, LOOK_MS, false);
-    cab_err_clear(&err);
-    err.retry_after = RETRY_AFTER_S;
-    (void)cab_fail(&err, CAB_PROBLEM_OVERLOADED, "No worker was free in time; nothing was done.");
-    cab_service_refuse(&s->service, s->fcgi, request, &err, &response);
+    if (got == CAB_FCGI_REQUEST && cab_now_ms() < due) {
+        cab_service_answer(&s->service, s->fcgi, request, &response);
+    } else {
+        if (got == CAB_FCGI_REQUEST) {
+            err.retry_after = RETRY_AFTER_S;
+            (void)cab_fail(&err, CAB_PROBLEM_OVERLOADED, "No worker was free in time; nothing was done.");
+        }
+        cab_service_refuse(&s->service, s->fcgi, request, &err, &response);
+    }
     cab_mem_free(request->mem);
 }
 
@@ -60,7 +66,9 @@ int cab_shedder_run(const struct cab_worker_options *options) {
     struct shedder s = { .options = options };
     cab_worker_begin(options, "cabinetd-shed", &s.mask);
     void *mem = cab_mem_alloc(NULL, 1);
-    s.service = (struct cab_service){ .mem = mem, .conf = options->conf };
+    struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(mem, "cabinet[%d]", (int)getpid()));
+    s.service = (struct cab_service){ .mem = mem, .conf = options->conf, .db = cab_db_make(mem, &db),
+                                      .check_catalog = cab_daemon_check_catalog };
     s.fcgi = cab_fcgi_make(mem, options->listen_fd, (size_t)options->conf->max_body);
     atomic_store(&options->board->slots[options->slot].state, CAB_SLOT_SHEDDING);
     s.progress = cab_scoreboard_progress(options->board);

@@ -28,6 +28,28 @@ Test(database, refused_is_503_within_100_ms) {
     server_stop(server, SIGTERM);
 }
 
+Test(database, workers_started_without_it_serve_when_it_comes) {
+    char folder[] = "/tmp/cabcomes.XXXXXX", here[64], there[256], settings[160];
+    char *port = sql("SHOW port");
+    cr_assert(mkdtemp(folder) != NULL);
+    snprintf(here, sizeof here, "%s/.s.PGSQL.%s", folder, port);
+    snprintf(there, sizeof there, "%s/.s.PGSQL.%s", sql("SHOW unix_socket_directories"), port);
+    snprintf(settings, sizeof settings, "DATABASE_URL=host=%s port=%s user=cabinet_app dbname=%s\nDB_POOL_SIZE=1", folder,
+             port, sql("SELECT current_database()"));
+    struct server *server = server_start(settings);
+    pid_t before[2], after[2];
+    cr_assert(server_workers(server, before, 2) == 1);
+    cr_expect(fcgi_get(server->socket, "/health/ready").status == 503);
+    cr_assert(symlink(there, here) == 0);
+    struct reply reply = fcgi_get(server->socket, "/health/ready");
+    cr_expect(reply.status == 200, "%s", reply.text);
+    cr_expect(server_logged(server, "the database is back") == 1);
+    cr_expect(server_workers(server, after, 2) == 1 && after[0] == before[0], "the same worker");
+    unlink(here);
+    rmdir(folder);
+    server_stop(server, SIGTERM);
+}
+
 /* A socket that accepts and says nothing. */
 static int silent_server(const char *folder) {
     struct sockaddr_un addr = { .sun_family = AF_UNIX };
