@@ -244,9 +244,6 @@ static void add_comments(struct linker *linker, const struct cab_result *comment
 
         if (owner == NULL || (owner->kind == CAB_FACT_EXTENSION && at.class != PG_EXTENSION))
             continue;
-        if (owner->kind == CAB_FACT_SCHEMA && strcmp(name, "public") == 0 &&
-            strcmp(text, "'standard public schema'") == 0)
-            continue;
         fact = add_fact(linker, CAB_FACT_COMMENT, cab_printf(facts->ctx, "%s %s", word, name), 3);
         fact->parent = owner;
         fact->values[0] = cab_strdup(facts->ctx, word);

@@ -74,7 +74,8 @@ bool cab_plan_is_carried(const struct cab_fact *old) {
     }
     if (!cab_fact_is_gone(parent))
         return false;
-    return !(parent->kind == CAB_FACT_TABLE && parent->fate == CAB_FATE_REPLACE && owns_relation_name(old));
+    return !(parent->kind == CAB_FACT_TABLE && parent->fate == CAB_FATE_REPLACE &&
+             (owns_relation_name(old) || old->kind == CAB_FACT_ATTACH || old->kind == CAB_FACT_INHERIT));
 }
 
 /* Whether old values of a type outlive the moment when the new one takes its name. */
@@ -143,8 +144,16 @@ static void carry_old_nodes(struct cab_planner *planner) {
         struct cab_fact *place = child->parent != NULL ? cab_plan_attach_of(from, child->parent) : NULL;
         bool is_child_gone = cab_fact_is_gone(child), is_table_gone = child->parent != NULL && cab_fact_is_gone(child->parent);
 
-        if (is_child_gone && cab_fact_is_gone(parent) && !is_table_gone && !(place != NULL && cab_fact_is_gone(place)))
+        bool goes_along = !is_table_gone && !(place != NULL && cab_fact_is_gone(place));
+
+        if (is_table_gone && child->parent->fate == CAB_FATE_DROP && parent->parent != NULL &&
+            parent->parent->fate == CAB_FATE_REPLACE)
+            goes_along = true; /* the partition is dropped later, when its rows were copied */
+        if (is_child_gone && cab_fact_is_gone(parent) && goes_along) {
+            if (child->node >= 0)
+                planner->nodes[child->node].op = CAB_NODE_NOTHING;
             child->node = child->last_node = parent->node; /* DROP INDEX of the parent takes it */
+        }
         if (!cab_fact_is_gone(attach))
             continue;
         if (is_child_gone)
@@ -153,7 +162,7 @@ static void carry_old_nodes(struct cab_planner *planner) {
             attach->node = attach->last_node = parent->node;
         else if (place != NULL && cab_fact_is_gone(place))
             attach->node = attach->last_node = place->node;
-        if (place != NULL && cab_fact_is_gone(place) && is_child_gone)
+        if (place != NULL && cab_fact_is_gone(place) && is_child_gone && !goes_along)
             add_edge(planner, place->node, child->node, CAB_EDGE_HARD);
     }
 }
@@ -305,7 +314,8 @@ bool cab_fact_is_shaken(const struct cab_fact *old) {
 static void add_old_edge(struct cab_planner *planner, const struct cab_fact *user, const struct cab_fact *used) {
     bool late = planner->nodes[user->node].op == CAB_NODE_FINISH ||
                 (user->kind == CAB_FACT_COLUMN && used->kind == CAB_FACT_TYPE) ||
-                (user->kind == CAB_FACT_TABLE && used->kind == CAB_FACT_TABLE && used->fate == CAB_FATE_REPLACE);
+                (used->kind == CAB_FACT_TABLE && used->fate == CAB_FATE_REPLACE &&
+                 (user->kind == CAB_FACT_TABLE || (user->kind == CAB_FACT_ATTACH && user->node == user->parent->node)));
 
     if (cab_fact_is_gone(used))
         add_edge(planner, user->last_node, late ? used->last_node : used->node, CAB_EDGE_HARD);
@@ -372,7 +382,8 @@ static void add_replace_edges(struct cab_planner *planner) {
 
         if (old->fate != CAB_FATE_REPLACE)
             continue;
-        add_edge(planner, old->node, new->node, CAB_EDGE_HARD);
+        if (old->node >= 0 && planner->nodes[old->node].op != CAB_NODE_FINISH) /* what hangs on a renamed table waits */
+            add_edge(planner, old->node, new->node, CAB_EDGE_HARD);
         if (old->node < 0 || planner->nodes[old->node].op != CAB_NODE_AWAY)
             continue;
         add_edge(planner, new->node, old->last_node, CAB_EDGE_HARD);

@@ -8,7 +8,8 @@
 #include "facts.h"
 
 enum cab_node_op {
-    CAB_NODE_DROP = 1,
+    CAB_NODE_NOTHING = 0, /* another one does it */
+    CAB_NODE_DROP,
     CAB_NODE_AWAY,   /* an old table or type is renamed, so that its successor can take its name */
     CAB_NODE_ALTER,
     CAB_NODE_CREATE,

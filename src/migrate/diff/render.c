@@ -92,6 +92,7 @@ void cab_render_node(struct cab_planner *planner, struct cab_node *node) {
 
     planner->current = node;
     switch (node->op) {
+        case CAB_NODE_NOTHING: break;
         case CAB_NODE_DROP:
             if (renderer->drop != NULL)
                 renderer->drop(planner, node->old);

@@ -70,7 +70,7 @@ static const char *using(struct cab_planner *planner, const char *fmt, const cha
     for (out = text; *out != '\0'; out++) {
         if (*out == '@')
             cab_buf_adds(&buf, name);
-        else if (*out == '#')
+        else if (*out == '#' && out[1] != '>')
             cab_buf_adds(&buf, type);
         else
             cab_buf_addc(&buf, *out);
@@ -400,6 +400,7 @@ static void alter_identity(struct cab_planner *planner, const struct cab_fact *o
         cab_emit(planner, 0, "ALTER SEQUENCE %s RENAME TO %s", cab_fact_text(old, "identity_sequence"),
                  cab_fact_text(sequence, "name"));
         cab_add_sequence_options(&buf, sequence);
+        cab_buf_adds(&buf, " RESTART");
         cab_emit(planner, 0, "ALTER SEQUENCE %s AS %s %s", sequence->ident, cab_fact_text(sequence, "type"), buf.data);
     }
 }
@@ -411,9 +412,11 @@ void cab_alter_column(struct cab_planner *planner, const struct cab_fact *old, c
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", table, name);
     if (cab_fact_differs(old, "generated") && !comes_from_parent(planner, new, "generated"))
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP EXPRESSION", table, name);
+    if (cab_fact_differs(old, "not_null") && !cab_fact_true(new, "not_null"))
+        alter_not_null(planner, new);
     if (old->retyped)
         alter_type(planner, old, new);
-    if (cab_fact_differs(old, "not_null"))
+    if (cab_fact_differs(old, "not_null") && cab_fact_true(new, "not_null"))
         alter_not_null(planner, new);
     if (cab_fact_differs(old, "identity") || cab_fact_differs(old, "identity_sequence"))
         alter_identity(planner, old, new);

@@ -16,7 +16,7 @@ bool cab_has_rows(const struct cab_planner *planner, const char *table) {
 
     if (old == NULL)
         return false;
-    if (cab_fact_true(old, "has_rows"))
+    if (planner->options.careful || cab_fact_true(old, "has_rows"))
         return true;
     for (i = planner->from->first[CAB_FACT_INHERIT]; i < planner->from->first[CAB_FACT_INHERIT + 1]; i++)
         if (planner->from->facts[i]->on == old)
@@ -263,7 +263,7 @@ void cab_create_table(struct cab_planner *planner, const struct cab_fact *table)
 
 void cab_drop_table(struct cab_planner *planner, const struct cab_fact *table) {
     cab_emit(planner, 0, "DROP %s %s", table_word(table), table->ident);
-    if (cab_fact_true(table, "has_rows"))
+    if (planner->options.careful || cab_fact_true(table, "has_rows"))
         cab_hazard(planner, CAB_HAZARD_DATA_LOSS, table->ident, "the table and its rows are dropped");
     else
         cab_hazard(planner, CAB_HAZARD_BREAKS_OLD_APP, table->ident, "the table is dropped");

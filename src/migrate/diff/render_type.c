@@ -1,6 +1,7 @@
 /*
  * migrate/diff/render_type: enums, domains, composite types, ranges; sequences.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -167,6 +168,9 @@ void cab_alter_sequence(struct cab_planner *planner, const struct cab_fact *old,
         cab_buf_addf(&buf, " MAXVALUE %s", cab_fact_text(new, "maximum"));
     if (cab_fact_differs(old, "start") || cab_fact_differs(old, "minimum") || cab_fact_differs(old, "maximum"))
         cab_buf_addf(&buf, " START WITH %s", cab_fact_text(new, "start"));
+    if (strtoll(cab_fact_text(old, "start"), NULL, 10) < strtoll(cab_fact_text(new, "minimum"), NULL, 10) ||
+        strtoll(cab_fact_text(old, "start"), NULL, 10) > strtoll(cab_fact_text(new, "maximum"), NULL, 10))
+        cab_buf_adds(&buf, " RESTART"); /* its value may be out of bounds */
     if (cab_fact_differs(old, "cache"))
         cab_buf_addf(&buf, " CACHE %s", cab_fact_text(new, "cache"));
     if (cab_fact_differs(old, "cycle"))

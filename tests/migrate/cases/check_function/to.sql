@@ -1,0 +1,2 @@
+CREATE FUNCTION ok(integer) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$SELECT $1 > 0$$;
+CREATE TABLE t (a int CHECK (ok(a)));

@@ -1,0 +1,3 @@
+CREATE FUNCTION ok(y integer) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$SELECT y > 1$$;
+CREATE TABLE t (a int CHECK (ok(a)), b boolean DEFAULT ok(1));
+CREATE VIEW v AS SELECT ok(a) AS ok FROM t;

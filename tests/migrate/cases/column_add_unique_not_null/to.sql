@@ -1,0 +1,6 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text, b integer);
+INSERT INTO t VALUES (1, 'x', 10), (2, 'y', 20), (3, NULL, NULL);
+ALTER TABLE t ADD COLUMN c text;
+UPDATE t SET c = id;
+ALTER TABLE t ALTER COLUMN c SET NOT NULL;
+ALTER TABLE t ADD UNIQUE (c);

@@ -1,0 +1,2 @@
+CREATE SEQUENCE s2;
+CREATE TABLE t (a bigint DEFAULT nextval('s2'));

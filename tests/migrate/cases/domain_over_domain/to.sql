@@ -1,0 +1,3 @@
+CREATE DOMAIN base AS integer CHECK (VALUE > 0);
+CREATE DOMAIN d AS base CHECK (VALUE < 100);
+CREATE TABLE t (a d);

@@ -1,0 +1,1 @@
+CREATE TYPE "E x" AS ENUM ('it''s', 'back\slash', 'a,b', '');

@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, s e, l e[]);
+INSERT INTO t VALUES (1, 'a');

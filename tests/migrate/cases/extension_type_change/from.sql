@@ -1,0 +1,3 @@
+CREATE EXTENSION citext;
+CREATE TABLE t (a text);
+INSERT INTO t VALUES ('Q');

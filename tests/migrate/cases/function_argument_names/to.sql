@@ -1,0 +1,1 @@
+CREATE FUNCTION f(b int, c int DEFAULT 5) RETURNS int LANGUAGE sql AS $$SELECT 1$$;

@@ -1,0 +1,2 @@
+CREATE TABLE t (a bigint, b text);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(a) FROM t; END;

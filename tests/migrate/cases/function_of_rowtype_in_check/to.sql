@@ -1,0 +1,3 @@
+CREATE TABLE t (a int);
+CREATE FUNCTION good(t) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$SELECT $1.a > 0$$;
+ALTER TABLE t ADD CHECK (good(t.*));

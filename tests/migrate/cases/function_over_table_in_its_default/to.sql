@@ -1,0 +1,3 @@
+CREATE TABLE t (a int);
+CREATE FUNCTION next_a() RETURNS int LANGUAGE sql AS $$SELECT max(a) + 1 FROM t$$;
+ALTER TABLE t ADD COLUMN b int DEFAULT next_a();

@@ -1,0 +1,1 @@
+CREATE FUNCTION f() RETURNS TABLE (x int, y text) LANGUAGE sql AS $$SELECT 1, ''$$;

@@ -1,0 +1,1 @@
+CREATE FUNCTION f() RETURNS TABLE (x int, z text) LANGUAGE sql AS $$SELECT 1, ''$$;

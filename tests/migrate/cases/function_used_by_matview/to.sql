@@ -1,0 +1,3 @@
+CREATE TABLE zz (a int);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS $$SELECT count(*) FROM public.zz$$;
+CREATE MATERIALIZED VIEW aa AS SELECT f();

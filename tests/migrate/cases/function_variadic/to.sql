@@ -1,0 +1,2 @@
+CREATE FUNCTION f(VARIADIC xs text[]) RETURNS int LANGUAGE sql AS $$SELECT 1$$;
+CREATE FUNCTION f(INOUT a int, OUT b text) RETURNS record LANGUAGE sql AS $$SELECT a, ''$$;

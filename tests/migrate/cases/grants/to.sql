@@ -1,0 +1,5 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text, b integer);
+INSERT INTO t VALUES (1, 'x', 10), (2, 'y', 20), (3, NULL, NULL);
+GRANT SELECT, INSERT ON t TO cabinet_app WITH GRANT OPTION;
+GRANT UPDATE (a, b) ON t TO cabinet_owner;
+GRANT SELECT ON t TO PUBLIC;

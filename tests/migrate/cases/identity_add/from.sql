@@ -1,0 +1,2 @@
+CREATE TABLE t (id bigint NOT NULL);
+INSERT INTO t VALUES (5);

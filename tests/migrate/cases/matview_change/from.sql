@@ -1,0 +1,4 @@
+CREATE TABLE t (a int, b text);
+CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
+CREATE INDEX i ON m (a);
+GRANT SELECT ON m TO cabinet_app;

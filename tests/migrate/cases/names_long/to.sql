@@ -1,0 +1,1 @@
+CREATE TABLE lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll (ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc int PRIMARY KEY, b int REFERENCES lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll);

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text, b integer);
+INSERT INTO t VALUES (1, 'x', 10), (2, 'y', 20), (3, NULL, NULL);
+UPDATE t SET b = 0 WHERE b IS NULL;
+ALTER TABLE t ALTER COLUMN b SET NOT NULL;

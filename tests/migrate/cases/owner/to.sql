@@ -1,0 +1,5 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text, b integer);
+INSERT INTO t VALUES (1, 'x', 10), (2, 'y', 20), (3, NULL, NULL);
+ALTER TABLE t OWNER TO cabinet_owner;
+CREATE VIEW v AS SELECT 1 AS a;
+ALTER VIEW v OWNER TO cabinet_owner;

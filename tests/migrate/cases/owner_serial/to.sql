@@ -1,0 +1,2 @@
+CREATE TABLE t (a int, b serial);
+ALTER TABLE t OWNER TO cabinet_owner;

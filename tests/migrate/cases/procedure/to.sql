@@ -1,0 +1,2 @@
+CREATE PROCEDURE p(a int, INOUT b int DEFAULT 1) LANGUAGE plpgsql AS $$BEGIN COMMIT; END$$;
+GRANT EXECUTE ON PROCEDURE p(int, int) TO cabinet_app;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text, b integer);
+INSERT INTO t VALUES (1, 'x', 10), (2, 'y', 20), (3, NULL, NULL);
+CREATE TYPE e AS ENUM ('a', 'b');
+ALTER TABLE t ADD s e DEFAULT 'a', ADD w timestamp DEFAULT now();

@@ -1,0 +1,3 @@
+CREATE SCHEMA s AUTHORIZATION cabinet_owner;
+COMMENT ON SCHEMA s IS 'it''s mine';
+GRANT USAGE ON SCHEMA s TO cabinet_app;

@@ -1,0 +1,2 @@
+COMMENT ON SCHEMA public IS 'ours';
+GRANT CREATE ON SCHEMA public TO cabinet_app;

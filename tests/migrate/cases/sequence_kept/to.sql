@@ -1,0 +1,2 @@
+CREATE TABLE t (b int);
+CREATE SEQUENCE t_a_seq AS integer;

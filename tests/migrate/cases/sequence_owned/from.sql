@@ -1,0 +1,2 @@
+CREATE SEQUENCE s;
+CREATE TABLE t (a int, b int);

@@ -1,0 +1,3 @@
+CREATE SEQUENCE s;
+CREATE TABLE t (a int, b int);
+ALTER SEQUENCE s OWNED BY t.b;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text, b integer);
+INSERT INTO t VALUES (1, 'x', 10), (2, 'y', 20), (3, NULL, NULL);
+CREATE STATISTICS s (ndistinct, mcv) ON a, b FROM t;
+ALTER STATISTICS s SET STATISTICS 50;

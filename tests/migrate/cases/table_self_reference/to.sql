@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer PRIMARY KEY, up integer REFERENCES t ON DELETE SET NULL);

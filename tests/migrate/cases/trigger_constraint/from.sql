@@ -1,0 +1,2 @@
+CREATE TABLE t (a int, b text);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;

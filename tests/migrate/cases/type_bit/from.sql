@@ -1,0 +1,2 @@
+CREATE TABLE t (id serial PRIMARY KEY, c bit(8));
+INSERT INTO t (c) VALUES (B'10101010');

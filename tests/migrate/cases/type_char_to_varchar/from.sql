@@ -1,0 +1,2 @@
+CREATE TABLE t (id serial PRIMARY KEY, c char(5));
+INSERT INTO t (c) VALUES ('abc');

@@ -1,0 +1,2 @@
+CREATE TABLE t (id serial PRIMARY KEY, c numeric(10,2) DEFAULT 0.00);
+INSERT INTO t (c) VALUES (1.25);

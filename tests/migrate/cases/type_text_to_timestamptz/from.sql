@@ -1,0 +1,2 @@
+CREATE TABLE t (id serial PRIMARY KEY, c text);
+INSERT INTO t (c) VALUES ('2020-01-01');
