@@ -89,7 +89,8 @@ static bool decide_type(const void *ctx, const struct cab_fact *old, const struc
 static bool decide_view(const struct cab_fact *old, const struct cab_fact *new) {
     if (!cab_fact_differs(old, "definition") && !cab_fact_differs(old, "columns"))
         return true;
-    return cab_fact_is(new, "kind", "v") && is_prefix_of_lines(cab_fact_text(old, "columns"), cab_fact_text(new, "columns"));
+    return cab_fact_is(new, "kind", "v") &&
+           is_prefix_of_lines(cab_fact_text(old, "columns"), cab_fact_text(new, "columns"));
 }
 
 static bool decide_function(const struct cab_fact *old, const struct cab_fact *new) {

@@ -8,7 +8,17 @@
 #include "facts.h"
 
 /* Oids of system catalogs, fixed by the server's source. */
-enum { PG_AMOP = 2602, PG_AMPROC = 2603, PG_CONSTRAINT = 2606, PG_OPCLASS = 2616, PG_OPFAMILY = 2753, PG_EXTENSION = 3079, PG_PUBLICATION = 6104, PG_PUBLICATION_REL = 6106, PG_PUBLICATION_NAMESPACE = 6237 };
+enum {
+    PG_AMOP = 2602,
+    PG_AMPROC = 2603,
+    PG_CONSTRAINT = 2606,
+    PG_OPCLASS = 2616,
+    PG_OPFAMILY = 2753,
+    PG_EXTENSION = 3079,
+    PG_PUBLICATION = 6104,
+    PG_PUBLICATION_REL = 6106,
+    PG_PUBLICATION_NAMESPACE = 6237
+};
 
 struct address {
     uint32_t class, object;

@@ -1,6 +1,6 @@
 /*
- * migrate/diff/facts_soft: what quoted routine bodies name.  The server records no dependencies for them, so their words
- * are looked up among the names of the catalog; such edges only decide an order where nothing firmer does.
+ * migrate/diff/facts_soft: what quoted routine bodies name.  The server records no dependencies for them, so their
+ * words are looked up among the names of the catalog; such edges only decide an order where nothing firmer does.
  */
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /*
- * migrate/diff/faithful: expressions that the server prints in a form which, read back, makes another tree.  Two of them
- * matter: an array that is cast as a whole (the cast would be pushed into its elements), and a BETWEEN that comes first
- * in a list of ANDs (its two halves would be joined to the list).  They are said here as they must have been written.
+ * migrate/diff/faithful: expressions that the server prints in a form which, read back, makes another tree.  Two of
+ * them matter: an array that is cast as a whole (the cast would be pushed into its elements), and a BETWEEN that comes
+ * first in a list of ANDs (its two halves would be joined to the list).  They are said here as they must have been
+ * written.
  */
 #include <ctype.h>
 #include <string.h>
@@ -113,7 +114,8 @@ static const char *drop_array_cast(struct cab_buf *buf, const char *at, const ch
 }
 
 /* One side of `(left op right)` that fills the group from at to end. */
-static bool split_comparison(const char *at, const char *end, const char *op, const char **left_end, const char **right) {
+static bool split_comparison(const char *at, const char *end, const char *op, const char **left_end,
+                             const char **right) {
     const char *found;
 
     if (*at != '(' || closing(at, at) != end - 1)
@@ -211,7 +213,9 @@ static void rewrite(struct cab_buf *buf, const char *at, const char *end, const 
         if (*at == '(') {
             bool behind_any = at - start >= 5 && (strncmp(at - 5, "ANY (", 5) == 0 || strncmp(at - 5, "ALL (", 5) == 0);
 
-            past = behind_any ? drop_array_cast(buf, at, end, start) : opens ? keep_first_group(buf, at, end, start) : NULL;
+            past = behind_any ? drop_array_cast(buf, at, end, start)
+                   : opens    ? keep_first_group(buf, at, end, start)
+                              : NULL;
             if (past != NULL) {
                 at = past;
                 opens = false;

@@ -35,7 +35,8 @@ static void add_edge(struct cab_planner *planner, int from, int to, enum cab_edg
 /* ---- destroying ---- */
 
 static bool owns_relation_name(const struct cab_fact *fact) {
-    return fact->kind == CAB_FACT_INDEX || (fact->kind == CAB_FACT_CONSTRAINT && strchr("pux", cab_fact_text(fact, "kind")[0]));
+    return fact->kind == CAB_FACT_INDEX ||
+           (fact->kind == CAB_FACT_CONSTRAINT && strchr("pux", cab_fact_text(fact, "kind")[0]));
 }
 
 static struct cab_fact *index_attach_of(const struct cab_facts *facts, const struct cab_fact *index) {
@@ -142,7 +143,8 @@ static void carry_old_nodes(struct cab_planner *planner) {
     for (i = from->first[CAB_FACT_INDEX_ATTACH]; i < from->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
         struct cab_fact *attach = from->facts[i], *child = attach->parent, *parent = attach->on;
         struct cab_fact *place = child->parent != NULL ? cab_plan_attach_of(from, child->parent) : NULL;
-        bool is_child_gone = cab_fact_is_gone(child), is_table_gone = child->parent != NULL && cab_fact_is_gone(child->parent);
+        bool is_child_gone = cab_fact_is_gone(child),
+             is_table_gone = child->parent != NULL && cab_fact_is_gone(child->parent);
 
         bool goes_along = !is_table_gone && !(place != NULL && cab_fact_is_gone(place));
 
@@ -245,8 +247,10 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
             if (other != NULL && other->node == parent->node) {
                 struct cab_fact *theirs = cab_facts_find(planner->to, CAB_FACT_DEFAULT, other->ident);
 
-                return theirs != NULL && cab_same_text(cab_fact_get(theirs, "expression"), cab_fact_get(fact, "expression"))
-                           ? parent->node : -1;
+                return theirs != NULL &&
+                               cab_same_text(cab_fact_get(theirs, "expression"), cab_fact_get(fact, "expression"))
+                           ? parent->node
+                           : -1;
             }
             return parent->node;
         case CAB_FACT_SEQUENCE:
@@ -258,7 +262,8 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
         case CAB_FACT_INDEX:
         case CAB_FACT_CONSTRAINT:
             other = owns_relation_name(fact) ? index_attach_of(planner->to, fact) : NULL;
-            return other != NULL && !cab_fact_is_made(other->on) && cab_plan_makes_partition_of(parent) ? parent->node : -1;
+            return other != NULL && !cab_fact_is_made(other->on) && cab_plan_makes_partition_of(parent) ? parent->node
+                                                                                                        : -1;
         case CAB_FACT_INDEX_ATTACH:
             if (parent->parent == NULL || (other = cab_plan_attach_of(planner->to, parent->parent)) == NULL ||
                 !cab_fact_is_made(other))
@@ -332,7 +337,8 @@ static void add_new_edge(struct cab_planner *planner, const struct cab_fact *use
 
 /* Who uses an inherited column uses that of the parent, whose statement does the work. */
 static struct cab_fact *above(const struct cab_facts *facts, const struct cab_fact *fact) {
-    return fact->kind == CAB_FACT_COLUMN && !cab_fact_is(fact, "inherited", "0") ? cab_plan_column_above(facts, fact) : NULL;
+    return fact->kind == CAB_FACT_COLUMN && !cab_fact_is(fact, "inherited", "0") ? cab_plan_column_above(facts, fact)
+                                                                                 : NULL;
 }
 
 static void add_old_edges(struct cab_planner *planner) {

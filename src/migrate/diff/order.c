@@ -1,6 +1,6 @@
 /*
- * migrate/diff/order: one order of the actions that all edges allow, the same for the same catalogs.  Where edges form a
- * circle the loosest of them give way; where all are firm, something that was said in one statement is said in two.
+ * migrate/diff/order: one order of the actions that all edges allow, the same for the same catalogs.  Where edges form
+ * a circle the loosest of them give way; where all are firm, something that was said in one statement is said in two.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -301,8 +301,10 @@ static int fail_circle(struct cab_planner *planner, const int *component, int ci
             cab_buf_addf(&buf, "%s%s %s %s", buf.len > 0 ? ", " : "", ops[node->op], cab_fact_specs[fact->kind].word,
                          fact->ident);
     }
-    return cab_fail(err, CAB_PROBLEM_INTERNAL, "No order of statements leads from one schema to the other, because these "
-                    "depend on each other: %.300s.", buf.data);
+    return cab_fail(err, CAB_PROBLEM_INTERNAL,
+                    "No order of statements leads from one schema to the other, because these "
+                    "depend on each other: %.300s.",
+                    buf.data);
 }
 
 int cab_plan_order(struct cab_planner *planner, struct cab_err *err) {

@@ -65,8 +65,10 @@ void cab_emit(struct cab_planner *planner, unsigned flags, const char *fmt, ...)
         node->steps = cab_mem_resize(planner->ctx, node->steps, (size_t)node->cap_steps * sizeof(*node->steps));
     }
     step = &node->steps[node->n_steps++];
-    *step = (struct cab_diff_step){ .text = cab_printf(planner->ctx, "%s;", cab_faithful(planner, text)), .flags = flags,
-        .kind = cab_fact_specs[fact->kind].word, .object = fact->ident };
+    *step = (struct cab_diff_step){ .text = cab_printf(planner->ctx, "%s;", cab_faithful(planner, text)),
+                                    .flags = flags,
+                                    .kind = cab_fact_specs[fact->kind].word,
+                                    .object = fact->ident };
     cab_mem_free(text);
 }
 

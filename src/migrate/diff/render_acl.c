@@ -29,7 +29,8 @@ static const char *owner_word(const struct cab_fact *fact) {
 }
 
 static const char *owner_name(const struct cab_fact *fact) {
-    return fact->kind == CAB_FACT_FUNCTION || fact->kind == CAB_FACT_AGGREGATE ? cab_fact_get(fact, "signature") : fact->ident;
+    return fact->kind == CAB_FACT_FUNCTION || fact->kind == CAB_FACT_AGGREGATE ? cab_fact_get(fact, "signature")
+                                                                               : fact->ident;
 }
 
 static void emit_owner(struct cab_planner *planner, const struct cab_fact *owner) {
@@ -182,7 +183,8 @@ static struct wording wording_of(struct cab_planner *planner, const struct cab_f
         case CAB_FACT_TABLE:
         case CAB_FACT_VIEW: wording.object = cab_printf(ctx, "TABLE %s", object->ident); break;
         case CAB_FACT_FUNCTION:
-            wording.object = cab_printf(ctx, "%s %s", cab_fact_is(object, "kind", "p") ? "PROCEDURE" : "FUNCTION", object->ident);
+            wording.object =
+                cab_printf(ctx, "%s %s", cab_fact_is(object, "kind", "p") ? "PROCEDURE" : "FUNCTION", object->ident);
             break;
         case CAB_FACT_AGGREGATE: wording.object = cab_printf(ctx, "FUNCTION %s", object->ident); break;
         case CAB_FACT_TYPE: wording.object = cab_printf(ctx, "TYPE %s", object->ident); break;
@@ -202,7 +204,8 @@ static const char *joined_acl(struct cab_planner *planner, const char *a, const 
 
     cab_buf_init(&buf, planner->ctx, 64);
     for (i = 0; i < n; i++)
-        cab_buf_addf(&buf, "%s%s %s%s", buf.len > 0 ? "\n" : "", left[i].grantee, left[i].privilege, left[i].is_grantable ? "*" : "");
+        cab_buf_addf(&buf, "%s%s %s%s", buf.len > 0 ? "\n" : "", left[i].grantee, left[i].privilege,
+                     left[i].is_grantable ? "*" : "");
     for (i = 0; i < m; i++)
         if (find_grant(left, n, &right[i]) == NULL)
             cab_buf_addf(&buf, "%s%s %s%s", buf.len > 0 ? "\n" : "", right[i].grantee, right[i].privilege,
@@ -265,7 +268,8 @@ void cab_drop_acl(struct cab_planner *planner, const struct cab_fact *acl) {
 
 /* ---- default privileges ---- */
 
-static void change_default_acl(struct cab_planner *planner, const struct cab_fact *fact, const char *old, const char *new) {
+static void change_default_acl(struct cab_planner *planner, const struct cab_fact *fact, const char *old,
+                               const char *new) {
     const char *schema = cab_fact_get(fact, "schema"), *role = cab_fact_text(fact, "role");
     struct wording wording = { .owner = role };
 
@@ -276,15 +280,17 @@ static void change_default_acl(struct cab_planner *planner, const struct cab_fac
         case 'T': wording.object = "TYPES"; break;
         default: wording.object = "SCHEMAS"; break;
     }
-    wording.head = cab_printf(planner->ctx, "ALTER DEFAULT PRIVILEGES FOR ROLE %s %s%s%s", role,
-                              schema != NULL ? "IN SCHEMA " : "", schema != NULL ? schema : "", schema != NULL ? " " : "");
+    wording.head =
+        cab_printf(planner->ctx, "ALTER DEFAULT PRIVILEGES FOR ROLE %s %s%s%s", role,
+                   schema != NULL ? "IN SCHEMA " : "", schema != NULL ? schema : "", schema != NULL ? " " : "");
     change_acl(planner, &wording, old, new);
 }
 
 static const char *base_of_default(const struct cab_planner *planner, const struct cab_fact *fact) {
     char kind = cab_fact_text(fact, "kind")[0];
 
-    return cab_fact_get(fact, "schema") != NULL ? "" : planner->to->acl_defaults[(unsigned char)(kind == 'S' ? 's' : kind)];
+    return cab_fact_get(fact, "schema") != NULL ? ""
+                                                : planner->to->acl_defaults[(unsigned char)(kind == 'S' ? 's' : kind)];
 }
 
 void cab_create_default_acl(struct cab_planner *planner, const struct cab_fact *fact) {

@@ -58,7 +58,8 @@ static bool casts_by_itself(const struct cab_planner *planner, const char *sourc
 static const char *lossy(struct cab_planner *planner, const struct cab_fact *new) {
     const char *fill = cab_fact_true(new, "not_null") ? cab_fill_value(planner, new) : NULL;
 
-    cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident, "no cast leads from the old type to the new one: values are lost");
+    cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident,
+               "no cast leads from the old type to the new one: values are lost");
     return cab_printf(planner->ctx, " USING %s::%s", fill != NULL ? fill : "NULL", cab_fact_text(new, "type"));
 }
 
@@ -101,7 +102,8 @@ static const char *using_new_type(struct cab_planner *planner, const struct cab_
         *at = ',';
     fill = cab_fact_true(new, "not_null") ? cab_printf(planner->ctx, " ELSE %s::%s", new_labels[0], type) : "";
     cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident, "values that the type has no longer are replaced");
-    return cab_printf(planner->ctx, " USING CASE WHEN %s::text IN (%s) THEN %s::text::%s%s END", name, labels, name, type, fill);
+    return cab_printf(planner->ctx, " USING CASE WHEN %s::text IN (%s) THEN %s::text::%s%s END", name, labels, name,
+                      type, fill);
 }
 
 const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
@@ -152,9 +154,10 @@ const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *o
 /* ---- definitions ---- */
 
 void cab_add_sequence_options(struct cab_buf *buf, const struct cab_fact *sequence) {
-    cab_buf_addf(buf, "START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s", cab_fact_text(sequence, "start"),
-                 cab_fact_text(sequence, "increment"), cab_fact_text(sequence, "minimum"),
-                 cab_fact_text(sequence, "maximum"), cab_fact_text(sequence, "cache"));
+    cab_buf_addf(buf, "START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s",
+                 cab_fact_text(sequence, "start"), cab_fact_text(sequence, "increment"),
+                 cab_fact_text(sequence, "minimum"), cab_fact_text(sequence, "maximum"),
+                 cab_fact_text(sequence, "cache"));
     if (cab_fact_true(sequence, "cycle"))
         cab_buf_adds(buf, " CYCLE");
 }
@@ -238,7 +241,8 @@ static void emit_column_flags(struct cab_planner *planner, const struct cab_fact
 
     if (!cab_same_text(old != NULL ? cab_fact_get(old, "storage") : NULL, cab_fact_get(new, "storage")))
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET STORAGE %s", table, name,
-                 cab_fact_get(new, "storage") != NULL ? cab_fact_get(new, "storage") : cab_fact_text(new, "type_storage"));
+                 cab_fact_get(new, "storage") != NULL ? cab_fact_get(new, "storage")
+                                                      : cab_fact_text(new, "type_storage"));
     if (old != NULL && cab_fact_differs(old, "compression"))
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION %s", table, name,
                  cab_fact_get(new, "compression") != NULL ? cab_fact_get(new, "compression") : "DEFAULT");
@@ -264,7 +268,8 @@ static void emit_column_flags(struct cab_planner *planner, const struct cab_fact
         struct cab_buf buf;
 
         cab_buf_init(&buf, planner->ctx, 64);
-        cab_add_foreign_options(planner, &buf, cab_fact_get(old, "foreign_options"), cab_fact_get(new, "foreign_options"));
+        cab_add_foreign_options(planner, &buf, cab_fact_get(old, "foreign_options"),
+                                cab_fact_get(new, "foreign_options"));
         cab_emit(planner, 0, "ALTER FOREIGN TABLE %s ALTER COLUMN %s %s", table, name, buf.data);
     }
 }
@@ -272,8 +277,9 @@ static void emit_column_flags(struct cab_planner *planner, const struct cab_fact
 void cab_create_column(struct cab_planner *planner, const struct cab_fact *column) {
     const struct cab_fact *value = child_of(column, CAB_FACT_DEFAULT);
     const char *table = cab_fact_text(column, "table"), *name = cab_fact_text(column, "name"), *fill = NULL;
-    bool needs = cab_fact_true(column, "not_null") && (value == NULL || value->node != column->node ||
-                 cab_is_null_default(value)) && cab_fact_get(column, "generated") == NULL && cab_fact_is(column, "identity", "");
+    bool needs = cab_fact_true(column, "not_null") &&
+                 (value == NULL || value->node != column->node || cab_is_null_default(value)) &&
+                 cab_fact_get(column, "generated") == NULL && cab_fact_is(column, "identity", "");
     struct cab_buf buf;
 
     if (needs && !planner->options.no_fill && cab_has_rows(planner, table))
@@ -291,7 +297,8 @@ void cab_create_column(struct cab_planner *planner, const struct cab_fact *colum
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, name);
     }
     if (fill != NULL) {
-        cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, column->ident, "rows there are get a placeholder: the column must not be null and has no default");
+        cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, column->ident,
+                   "rows there are get a placeholder: the column must not be null and has no default");
     } else if (needs) {
         cab_hazard(planner, CAB_HAZARD_MAY_FAIL_ON_DATA, column->ident, "must not be null and has no default");
     }
@@ -303,7 +310,8 @@ void cab_create_column(struct cab_planner *planner, const struct cab_fact *colum
 void cab_drop_column(struct cab_planner *planner, const struct cab_fact *column) {
     if (!cab_fact_true(column, "is_local"))
         return; /* goes with that of its parent */
-    cab_emit(planner, 0, "ALTER TABLE %s DROP COLUMN %s", cab_fact_text(column, "table"), cab_fact_text(column, "name"));
+    cab_emit(planner, 0, "ALTER TABLE %s DROP COLUMN %s", cab_fact_text(column, "table"),
+             cab_fact_text(column, "name"));
     if (cab_fact_get(column, "generated") == NULL)
         cab_hazard(planner, cab_has_rows(planner, cab_fact_text(column, "table")) ? CAB_HAZARD_DATA_LOSS :
                    CAB_HAZARD_BREAKS_OLD_APP, column->ident, "the column is dropped");
@@ -368,7 +376,8 @@ static void alter_not_null(struct cab_planner *planner, const struct cab_fact *n
         cab_emit(planner, 0, "ALTER TABLE %s DROP CONSTRAINT %s", table, check);
         return;
     }
-    fill = value != NULL && !cab_is_null_default(value) ? cab_fact_text(value, "expression") : cab_fill_value(planner, new);
+    fill = value != NULL && !cab_is_null_default(value) ? cab_fact_text(value, "expression")
+                                                        : cab_fill_value(planner, new);
     if (!planner->options.no_fill && !planner->options.careful && fill != NULL && cab_has_rows(planner, table)) {
         cab_emit(planner, 0, "UPDATE %s SET %s = %s WHERE %s IS NULL", table, name, fill, name);
         cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, new->ident, "nulls there are get a placeholder");
@@ -389,7 +398,8 @@ static void alter_identity(struct cab_planner *planner, const struct cab_fact *o
         cab_add_identity(planner, &buf, new);
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s ADD %s", table, name, buf.data);
         if (sequence != NULL && cab_has_rows(planner, table))
-            cab_emit(planner, 0, "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
+            cab_emit(planner, 0,
+                     "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
                      cab_quote(planner->ctx, sequence->ident), name, table, name);
         return;
     }
@@ -430,13 +440,13 @@ static const char *relation_word(const struct cab_fact *value) {
 }
 
 void cab_create_default(struct cab_planner *planner, const struct cab_fact *value) {
-    cab_emit(planner, 0, "ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", relation_word(value), cab_fact_text(value, "table"),
-             cab_fact_text(value, "name"), cab_fact_text(value, "expression"));
+    cab_emit(planner, 0, "ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", relation_word(value),
+             cab_fact_text(value, "table"), cab_fact_text(value, "name"), cab_fact_text(value, "expression"));
 }
 
 void cab_drop_default(struct cab_planner *planner, const struct cab_fact *value) {
-    cab_emit(planner, 0, "ALTER %s %s ALTER COLUMN %s DROP DEFAULT", relation_word(value), cab_fact_text(value, "table"),
-             cab_fact_text(value, "name"));
+    cab_emit(planner, 0, "ALTER %s %s ALTER COLUMN %s DROP DEFAULT", relation_word(value),
+             cab_fact_text(value, "table"), cab_fact_text(value, "name"));
 }
 
 void cab_alter_default(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {

@@ -17,12 +17,24 @@ static const char *first_label(struct cab_planner *planner, const char *type) {
 }
 
 static const char *value_of_type(struct cab_planner *planner, const struct cab_fact *column) {
-    static const struct { const char *type, *value; } values[] = {
-        { "uuid", "pg_catalog.gen_random_uuid()" }, { "json", "'{}'" }, { "jsonb", "'{}'" }, { "bytea", "''" },
-        { "date", "CURRENT_DATE" }, { "time without time zone", "LOCALTIME" }, { "time with time zone", "CURRENT_TIME" },
-        { "timestamp without time zone", "LOCALTIMESTAMP" }, { "timestamp with time zone", "CURRENT_TIMESTAMP" },
-        { "tsvector", "''" }, { "inet", "'0.0.0.0'" }, { "cidr", "'0.0.0.0/32'" }, { "xml", "''" }, { "\"char\"", "''" },
-        { "point", "'(0,0)'" }, { "macaddr", "'00:00:00:00:00:00'" },
+    static const struct { const char *type, *value;
+    } values[] = {
+        { "uuid", "pg_catalog.gen_random_uuid()" },
+        { "json", "'{}'" },
+        { "jsonb", "'{}'" },
+        { "bytea", "''" },
+        { "date", "CURRENT_DATE" },
+        { "time without time zone", "LOCALTIME" },
+        { "time with time zone", "CURRENT_TIME" },
+        { "timestamp without time zone", "LOCALTIMESTAMP" },
+        { "timestamp with time zone", "CURRENT_TIMESTAMP" },
+        { "tsvector", "''" },
+        { "inet", "'0.0.0.0'" },
+        { "cidr", "'0.0.0.0/32'" },
+        { "xml", "''" },
+        { "\"char\"", "''" },
+        { "point", "'(0,0)'" },
+        { "macaddr", "'00:00:00:00:00:00'" },
     };
     const char *type = cab_fact_text(column, "true_type");
     size_t i;
@@ -73,7 +85,8 @@ static const char *referred_value(struct cab_planner *planner, const struct cab_
         long table, position;
 
         if (key->kind != CAB_FACT_CONSTRAINT || key->parent != column->parent || !cab_fact_is(key, "kind", "f") ||
-            strtol(cab_fact_text(key, "columns"), NULL, 10) != column->sub || strchr(cab_fact_text(key, "columns"), ' ') != NULL)
+            strtol(cab_fact_text(key, "columns"), NULL, 10) != column->sub ||
+            strchr(cab_fact_text(key, "columns"), ' ') != NULL)
             continue;
         table = strtol(cab_fact_text(key, "target_oid"), NULL, 10);
         position = strtol(cab_fact_text(key, "target_columns"), NULL, 10);

@@ -17,20 +17,22 @@ static bool build_concurrently(struct cab_planner *planner, const struct cab_fac
     const char *nulls = strstr(definition, " NULLS NOT DISTINCT ");
     bool is_primary = cab_fact_is(constraint, "kind", "p");
 
-    if (open == NULL || (!is_primary && !cab_fact_is(constraint, "kind", "u")) || cab_fact_is(constraint, "relkind", "p"))
+    if (open == NULL || (!is_primary && !cab_fact_is(constraint, "kind", "u")) ||
+        cab_fact_is(constraint, "relkind", "p"))
         return false;
     end = strstr(definition, " DEFERRABLE");
     if (end == NULL)
         end = definition + strlen(definition);
-    cab_emit(planner, CAB_STEP_ALONE, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %.*s%s", name, table, (int)(end - open),
-             open, nulls != NULL && nulls < open ? " NULLS NOT DISTINCT" : "");
+    cab_emit(planner, CAB_STEP_ALONE, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %.*s%s", name, table,
+             (int)(end - open), open, nulls != NULL && nulls < open ? " NULLS NOT DISTINCT" : "");
     cab_emit(planner, 0, "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s%s", table, name,
              is_primary ? "PRIMARY KEY" : "UNIQUE", name, end);
     return true;
 }
 
 static void emit_constraint_storage(struct cab_planner *planner, const struct cab_fact *constraint, bool resets) {
-    const char *index = cab_printf(planner->ctx, "%s.%s", cab_fact_text(constraint, "schema"), cab_fact_text(constraint, "name"));
+    const char *index =
+        cab_printf(planner->ctx, "%s.%s", cab_fact_text(constraint, "schema"), cab_fact_text(constraint, "name"));
     struct cab_buf buf;
 
     cab_buf_init(&buf, planner->ctx, 64);
@@ -56,12 +58,14 @@ void cab_create_constraint(struct cab_planner *planner, const struct cab_fact *c
         cab_emit(planner, CAB_STEP_VALIDATES, "ALTER TABLE %s VALIDATE CONSTRAINT %s", table, name);
         return;
     }
-    if (planner->options.careful && is_on_existing_table(planner, constraint) && build_concurrently(planner, constraint)) {
+    if (planner->options.careful && is_on_existing_table(planner, constraint) &&
+        build_concurrently(planner, constraint)) {
         emit_constraint_storage(planner, constraint, false);
         return;
     }
-    cab_emit(planner, 0, "ALTER TABLE %s%s ADD CONSTRAINT %s %s%s", is_partitioned && strchr("pux", kind) != NULL ? "ONLY " : "",
-             table, name, definition, cab_fact_true(constraint, "validated") ? "" : " NOT VALID");
+    cab_emit(planner, 0, "ALTER TABLE %s%s ADD CONSTRAINT %s %s%s",
+             is_partitioned && strchr("pux", kind) != NULL ? "ONLY " : "", table, name, definition,
+             cab_fact_true(constraint, "validated") ? "" : " NOT VALID");
     if (strchr("pux", kind) != NULL) {
         emit_constraint_storage(planner, constraint, false);
         if (cab_fact_get(constraint, "tablespace") != NULL)
@@ -71,7 +75,8 @@ void cab_create_constraint(struct cab_planner *planner, const struct cab_fact *c
 }
 
 void cab_drop_constraint(struct cab_planner *planner, const struct cab_fact *constraint) {
-    cab_emit(planner, 0, "ALTER TABLE %s DROP CONSTRAINT %s", cab_fact_text(constraint, "table"), cab_fact_text(constraint, "name"));
+    cab_emit(planner, 0, "ALTER TABLE %s DROP CONSTRAINT %s", cab_fact_text(constraint, "table"),
+             cab_fact_text(constraint, "name"));
 }
 
 void cab_alter_constraint(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
@@ -95,11 +100,12 @@ static void emit_statistics_targets(struct cab_planner *planner, const char *ind
 
     for (i = 0; i < n_was; i++)
         if (!cab_line_among(is, n_is, was[i]))
-            cab_emit(planner, 0, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS -1", index, (int)strcspn(was[i], " "), was[i]);
+            cab_emit(planner, 0, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS -1", index, (int)strcspn(was[i], " "),
+                     was[i]);
     for (i = 0; i < n_is; i++)
         if (!cab_line_among(was, n_was, is[i]))
-            cab_emit(planner, 0, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS %s", index, (int)strcspn(is[i], " "), is[i],
-                     strchr(is[i], ' ') + 1);
+            cab_emit(planner, 0, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS %s", index, (int)strcspn(is[i], " "),
+                     is[i], strchr(is[i], ' ') + 1);
 }
 
 void cab_create_index(struct cab_planner *planner, const struct cab_fact *index) {
@@ -111,7 +117,8 @@ void cab_create_index(struct cab_planner *planner, const struct cab_fact *index)
     cab_emit(planner, alone ? CAB_STEP_ALONE : 0, "%.*s%s%s", (int)head, definition, alone ? "CONCURRENTLY " : "",
              definition + head);
     if (is_existing)
-        cab_hazard(planner, alone ? CAB_HAZARD_INDEX_BUILD : CAB_HAZARD_BLOCKS_WRITES, index->ident, "the index is built");
+        cab_hazard(planner, alone ? CAB_HAZARD_INDEX_BUILD : CAB_HAZARD_BLOCKS_WRITES, index->ident,
+                   "the index is built");
     if (cab_fact_get(index, "tablespace") != NULL)
         cab_emit(planner, 0, "ALTER INDEX %s SET TABLESPACE %s", index->ident, cab_fact_get(index, "tablespace"));
     emit_statistics_targets(planner, index->ident, NULL, cab_fact_get(index, "statistics"));
@@ -142,7 +149,8 @@ void cab_create_index_mark(struct cab_planner *planner, const struct cab_fact *m
     const char *word = cab_fact_is(mark, "relkind", "m") ? "MATERIALIZED VIEW" : "TABLE";
 
     cab_emit(planner, 0, "ALTER %s %s %s %s", word, cab_fact_text(mark, "table"),
-             cab_fact_is(mark, "mark", "cluster") ? "CLUSTER ON" : "REPLICA IDENTITY USING INDEX", cab_fact_text(mark, "index"));
+             cab_fact_is(mark, "mark", "cluster") ? "CLUSTER ON" : "REPLICA IDENTITY USING INDEX",
+             cab_fact_text(mark, "index"));
 }
 
 void cab_drop_index_mark(struct cab_planner *planner, const struct cab_fact *mark) {

@@ -14,8 +14,8 @@ void cab_drop_schema(struct cab_planner *planner, const struct cab_fact *schema)
 }
 
 void cab_create_extension(struct cab_planner *planner, const struct cab_fact *extension) {
-    cab_emit(planner, 0, "CREATE EXTENSION %s WITH SCHEMA %s VERSION %s", extension->ident, cab_fact_text(extension, "schema"),
-             cab_quote(planner->ctx, cab_fact_text(extension, "version")));
+    cab_emit(planner, 0, "CREATE EXTENSION %s WITH SCHEMA %s VERSION %s", extension->ident,
+             cab_fact_text(extension, "schema"), cab_quote(planner->ctx, cab_fact_text(extension, "version")));
 }
 
 void cab_drop_extension(struct cab_planner *planner, const struct cab_fact *extension) {

@@ -71,7 +71,8 @@ void cab_alter_view(struct cab_planner *planner, const struct cab_fact *old, con
             cab_emit(planner, 0, "ALTER %s %s SET (%s)", view_word(new), new->ident, buf.data);
     }
     if (cab_fact_differs(old, "populated"))
-        cab_emit(planner, 0, "REFRESH MATERIALIZED VIEW %s%s", new->ident, cab_fact_true(new, "populated") ? "" : " WITH NO DATA");
+        cab_emit(planner, 0, "REFRESH MATERIALIZED VIEW %s%s", new->ident,
+                 cab_fact_true(new, "populated") ? "" : " WITH NO DATA");
 }
 
 /* ---- routines ---- */
@@ -115,9 +116,13 @@ void cab_drop_aggregate(struct cab_planner *planner, const struct cab_fact *aggr
 
 static void emit_enabled(struct cab_planner *planner, const char *what, const struct cab_fact *fact) {
     const char *state = cab_fact_text(fact, "enabled");
-    const char *word = state[0] == 'D' ? "DISABLE" : state[0] == 'R' ? "ENABLE REPLICA" : state[0] == 'A' ? "ENABLE ALWAYS" : "ENABLE";
+    const char *word = state[0] == 'D'   ? "DISABLE"
+                       : state[0] == 'R' ? "ENABLE REPLICA"
+                       : state[0] == 'A' ? "ENABLE ALWAYS"
+                                         : "ENABLE";
 
-    cab_emit(planner, 0, "ALTER TABLE %s %s %s %s", cab_fact_text(fact, "table"), word, what, cab_fact_text(fact, "name"));
+    cab_emit(planner, 0, "ALTER TABLE %s %s %s %s", cab_fact_text(fact, "table"), word, what,
+             cab_fact_text(fact, "name"));
 }
 
 void cab_create_trigger(struct cab_planner *planner, const struct cab_fact *trigger) {
@@ -177,7 +182,10 @@ void cab_drop_policy(struct cab_planner *planner, const struct cab_fact *policy)
 
 static void emit_event_enabled(struct cab_planner *planner, const struct cab_fact *trigger) {
     const char *state = cab_fact_text(trigger, "enabled");
-    const char *word = state[0] == 'D' ? "DISABLE" : state[0] == 'R' ? "ENABLE REPLICA" : state[0] == 'A' ? "ENABLE ALWAYS" : "ENABLE";
+    const char *word = state[0] == 'D'   ? "DISABLE"
+                       : state[0] == 'R' ? "ENABLE REPLICA"
+                       : state[0] == 'A' ? "ENABLE ALWAYS"
+                                         : "ENABLE";
 
     cab_emit(planner, 0, "ALTER EVENT TRIGGER %s %s", trigger->ident, word);
 }
@@ -185,9 +193,9 @@ static void emit_event_enabled(struct cab_planner *planner, const struct cab_fac
 void cab_create_event_trigger(struct cab_planner *planner, const struct cab_fact *trigger) {
     const char *tags = cab_fact_get(trigger, "tags");
 
-    cab_emit(planner, 0, "CREATE EVENT TRIGGER %s ON %s%s%s%s EXECUTE FUNCTION %s", trigger->ident, cab_fact_text(trigger, "event"),
-             tags != NULL ? " WHEN TAG IN (" : "", tags != NULL ? tags : "", tags != NULL ? ")" : "",
-             cab_fact_text(trigger, "function"));
+    cab_emit(planner, 0, "CREATE EVENT TRIGGER %s ON %s%s%s%s EXECUTE FUNCTION %s", trigger->ident,
+             cab_fact_text(trigger, "event"), tags != NULL ? " WHEN TAG IN (" : "", tags != NULL ? tags : "",
+             tags != NULL ? ")" : "", cab_fact_text(trigger, "function"));
     if (!cab_fact_is(trigger, "enabled", "O"))
         emit_event_enabled(planner, trigger);
 }

@@ -104,7 +104,8 @@ static void add_parents(struct cab_planner *planner, struct cab_buf *buf, const 
 
     for (position = 1; position < 100; position++)
         for (i = to->first[CAB_FACT_INHERIT]; i < to->first[CAB_FACT_INHERIT + 1]; i++)
-            if (to->facts[i]->parent == table && strtol(cab_fact_text(to->facts[i], "position"), NULL, 10) == position) {
+            if (to->facts[i]->parent == table &&
+                strtol(cab_fact_text(to->facts[i], "position"), NULL, 10) == position) {
                 cab_buf_addf(buf, "%s%s", separator, cab_fact_text(to->facts[i], "parent"));
                 separator = ", ";
             }
@@ -125,7 +126,8 @@ static void emit_flags(struct cab_planner *planner, const struct cab_fact *table
         if (column->node != table->node)
             continue;
         if (cab_fact_get(column, "storage") != NULL)
-            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STORAGE %s", ident, name, cab_fact_get(column, "storage"));
+            cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STORAGE %s", ident, name,
+                     cab_fact_get(column, "storage"));
         if (cab_fact_get(column, "statistics") != NULL)
             cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STATISTICS %s", ident, name,
                      cab_fact_get(column, "statistics"));
@@ -155,13 +157,15 @@ static void emit_beyond_parent(struct cab_planner *planner, const struct cab_fac
     if (above == NULL)
         return;
     if (cab_fact_true(column, "not_null") && !cab_fact_true(above, "not_null"))
-        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET NOT NULL", table->ident, cab_fact_text(column, "name"));
+        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET NOT NULL", table->ident,
+                 cab_fact_text(column, "name"));
     if (!cab_same_text(cab_fact_get(column, "compression"), cab_fact_get(above, "compression")))
         cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET COMPRESSION %s", table->ident,
                  cab_fact_text(column, "name"),
                  cab_fact_get(column, "compression") != NULL ? cab_fact_get(column, "compression") : "DEFAULT");
     if (mine == NULL && theirs != NULL)
-        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s DROP DEFAULT", table->ident, cab_fact_text(column, "name"));
+        cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s DROP DEFAULT", table->ident,
+                 cab_fact_text(column, "name"));
 }
 
 static const char *first_parent(struct cab_planner *planner, const struct cab_fact *table) {
@@ -297,7 +301,8 @@ void cab_alter_table(struct cab_planner *planner, const struct cab_fact *old, co
             cab_emit(planner, 0, "ALTER TABLE %s OF %s", ident, cab_fact_get(new, "of_type"));
     }
     if (cab_fact_differs(old, "persistence")) {
-        cab_emit(planner, 0, "ALTER TABLE %s SET %s", ident, cab_fact_is(new, "persistence", "u") ? "UNLOGGED" : "LOGGED");
+        cab_emit(planner, 0, "ALTER TABLE %s SET %s", ident,
+                 cab_fact_is(new, "persistence", "u") ? "UNLOGGED" : "LOGGED");
         cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, ident, "LOGGED or UNLOGGED changes");
     }
     if (cab_fact_differs(old, "method"))
@@ -324,7 +329,8 @@ void cab_alter_table(struct cab_planner *planner, const struct cab_fact *old, co
         struct cab_buf buf;
 
         cab_buf_init(&buf, planner->ctx, 64);
-        cab_add_foreign_options(planner, &buf, cab_fact_get(old, "foreign_options"), cab_fact_get(new, "foreign_options"));
+        cab_add_foreign_options(planner, &buf, cab_fact_get(old, "foreign_options"),
+                                cab_fact_get(new, "foreign_options"));
         cab_emit(planner, 0, "ALTER FOREIGN TABLE %s %s", ident, buf.data);
     }
 }
@@ -332,11 +338,13 @@ void cab_alter_table(struct cab_planner *planner, const struct cab_fact *old, co
 /* ---- parents, partitions, owners of sequences ---- */
 
 void cab_create_inherit(struct cab_planner *planner, const struct cab_fact *inherit) {
-    cab_emit(planner, 0, "ALTER TABLE %s INHERIT %s", cab_fact_text(inherit, "child"), cab_fact_text(inherit, "parent"));
+    cab_emit(planner, 0, "ALTER TABLE %s INHERIT %s", cab_fact_text(inherit, "child"),
+             cab_fact_text(inherit, "parent"));
 }
 
 void cab_drop_inherit(struct cab_planner *planner, const struct cab_fact *inherit) {
-    cab_emit(planner, 0, "ALTER TABLE %s NO INHERIT %s", cab_fact_text(inherit, "child"), cab_fact_text(inherit, "parent"));
+    cab_emit(planner, 0, "ALTER TABLE %s NO INHERIT %s", cab_fact_text(inherit, "child"),
+             cab_fact_text(inherit, "parent"));
 }
 
 void cab_create_attach(struct cab_planner *planner, const struct cab_fact *attach) {
@@ -384,13 +392,15 @@ void cab_rename_away(struct cab_planner *planner, const struct cab_fact *old) {
     int n, i;
 
     if (old->kind == CAB_FACT_TYPE) {
-        cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE", old->ident, away);
+        cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE", old->ident,
+                 away);
         return;
     }
     n = columns_of(planner, old, &columns);
     for (i = 0; i < n; i++)
         if (cab_fact_get(columns[i], "identity_sequence") != NULL)
-            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", old->ident, cab_fact_text(columns[i], "name"));
+            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", old->ident,
+                     cab_fact_text(columns[i], "name"));
     cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", table_word(old), old->ident, away);
     cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, old->ident, "the table is made anew and its rows are copied");
 }
@@ -432,13 +442,16 @@ void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, cons
                  values.data, away);
     for (i = 0; i < n; i++)
         if (cab_fact_get(columns[i], "identity_sequence") != NULL)
-            cab_emit(planner, 0, "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
+            cab_emit(planner, 0,
+                     "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
                      cab_quote(planner->ctx, cab_fact_get(columns[i], "identity_sequence")),
                      cab_fact_text(columns[i], "name"), new->ident, cab_fact_text(columns[i], "name"));
 }
 
 void cab_drop_away(struct cab_planner *planner, const struct cab_fact *old) {
-    const char *word = old->kind == CAB_FACT_TABLE ? table_word(old) : cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE";
+    const char *word = old->kind == CAB_FACT_TABLE     ? table_word(old)
+                       : cab_fact_is(old, "kind", "d") ? "DOMAIN"
+                                                       : "TYPE";
 
     cab_emit(planner, 0, "DROP %s %s", word, cab_away_name(planner, old, true));
 }

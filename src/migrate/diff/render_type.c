@@ -81,7 +81,8 @@ static void add_labels(struct cab_planner *planner, const struct cab_fact *old, 
         else if (i == 0)
             cab_emit(planner, CAB_STEP_COMMIT_AFTER, "ALTER TYPE %s ADD VALUE %s BEFORE %s", new->ident, is[i], was[0]);
         else
-            cab_emit(planner, CAB_STEP_COMMIT_AFTER, "ALTER TYPE %s ADD VALUE %s AFTER %s", new->ident, is[i], is[i - 1]);
+            cab_emit(planner, CAB_STEP_COMMIT_AFTER, "ALTER TYPE %s ADD VALUE %s AFTER %s", new->ident, is[i],
+                     is[i - 1]);
     }
 }
 
@@ -113,7 +114,8 @@ void cab_alter_type(struct cab_planner *planner, const struct cab_fact *old, con
             cab_emit(planner, 0, "ALTER DOMAIN %s DROP DEFAULT", new->ident);
     }
     if (cab_fact_differs(old, "not_null"))
-        cab_emit(planner, 0, "ALTER DOMAIN %s %s NOT NULL", new->ident, cab_fact_true(new, "not_null") ? "SET" : "DROP");
+        cab_emit(planner, 0, "ALTER DOMAIN %s %s NOT NULL", new->ident,
+                 cab_fact_true(new, "not_null") ? "SET" : "DROP");
 }
 
 void cab_create_domain_constraint(struct cab_planner *planner, const struct cab_fact *constraint) {
@@ -139,7 +141,8 @@ void cab_create_sequence(struct cab_planner *planner, const struct cab_fact *seq
     struct cab_buf buf;
 
     cab_buf_init(&buf, planner->ctx, 128);
-    cab_buf_addf(&buf, "CREATE %sSEQUENCE %s", cab_fact_is(sequence, "persistence", "u") ? "UNLOGGED " : "", sequence->ident);
+    cab_buf_addf(&buf, "CREATE %sSEQUENCE %s", cab_fact_is(sequence, "persistence", "u") ? "UNLOGGED " : "",
+                 sequence->ident);
     if (!cab_fact_is(sequence, "type", "bigint"))
         cab_buf_addf(&buf, " AS %s", cab_fact_text(sequence, "type"));
     cab_buf_addc(&buf, ' ');

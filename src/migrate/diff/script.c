@@ -133,7 +133,9 @@ void cab_plan_write(struct cab_planner *planner) {
     }
     plan->steps = cab_new_array(planner->ctx, struct cab_diff_step, (size_t)n);
     if (routines)
-        add_step(plan, (struct cab_diff_step){ .text = "SET check_function_bodies = off;", .kind = "setting", .object = "check_function_bodies" });
+        add_step(plan, (struct cab_diff_step){ .text = "SET check_function_bodies = off;",
+                                               .kind = "setting",
+                                               .object = "check_function_bodies" });
     for (i = 0; i < planner->n_nodes; i++) {
         struct cab_node *node = &planner->nodes[planner->order[i]];
 
@@ -141,7 +143,9 @@ void cab_plan_write(struct cab_planner *planner) {
             add_step(plan, node->steps[k]);
     }
     if (routines)
-        add_step(plan, (struct cab_diff_step){ .text = "RESET check_function_bodies;", .kind = "setting", .object = "check_function_bodies" });
+        add_step(plan, (struct cab_diff_step){ .text = "RESET check_function_bodies;",
+                                               .kind = "setting",
+                                               .object = "check_function_bodies" });
     add_notes(planner);
 }
 
