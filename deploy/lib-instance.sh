@@ -192,20 +192,21 @@ instance_start() {
     instance_wait_ready
 }
 
+# ready_code URL
+ready_code() { curl -sk -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 "$1/health/ready" || true; }
+
 instance_wait_ready() {
-    local ticks=600 name code
-    while :; do
-        code=$(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 "http://127.0.0.1:$HTTP_PORT/health/ready" || true)
-        [ "$code" = 200 ] && break
-        for name in $SERVICES nginx postgres; do
-            process_pid "$name" >/dev/null || die "$name has ended: $(tail -n 1 "$LOG/$name.log") (see $LOG/$name.log)"
+    local ticks=600 name url code
+    for url in "http://127.0.0.1:$HTTP_PORT" "https://127.0.0.1:$HTTPS_PORT"; do
+        while code=$(ready_code "$url"); [ "$code" != 200 ]; do
+            for name in $SERVICES nginx postgres; do
+                process_pid "$name" >/dev/null || die "$name has ended: $(tail -n 1 "$LOG/$name.log") (see $LOG/$name.log)"
+            done
+            [ "$ticks" -gt 0 ] || die "$url was not ready within 60 s (last answer: $code); see $LOG"
+            ticks=$((ticks - 1))
+            sleep 0.1
         done
-        [ "$ticks" -gt 0 ] || die "the service was not ready within 60 s (last answer: $code); see $LOG"
-        ticks=$((ticks - 1))
-        sleep 0.1
     done
-    code=$(curl -sk -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 "https://127.0.0.1:$HTTPS_PORT/health/ready" || true)
-    [ "$code" = 200 ] || die "https://localhost:$HTTPS_PORT does not answer ($code); see $LOG/nginx.log"
 }
 
 instance_stop() {

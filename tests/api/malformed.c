@@ -188,8 +188,8 @@ static struct answer *garbage_value(void) {
     char *raw = noise(1 + roll(40)), *encoded = fmt("%s", "");
     for (char *c = raw; *c != '\0'; c++)
         encoded = fmt("%s%%%02X", encoded, (unsigned char)*c);
-    /* a lone continuation byte makes sure that it is not UTF-8 */
-    return get(fmt("/api/v1/users?%s=%s%%BF%%BF", PICK(parameters), encoded), admin());
+    /* FF is in no UTF-8 text */
+    return get(fmt("/api/v1/users?%s=%s%%FF", PICK(parameters), encoded), admin());
 }
 
 static struct answer *oversize(void) {

@@ -13,7 +13,7 @@ audit base conf db catalog auth http route resource audit statements
 mail base conf db catalog auth mail statements
 mail base conf db catalog auth http route mail statements
 account base conf db catalog auth http route resource audit mail account statements
-migrate base conf db catalog migrate statements'
+migrate base conf db catalog diff migrate statements'
 
 grep -rnE '^#include (<cabinet/|")' src --include='*.c' --include='*.h' | awk -v table="$allowed_layers" '
     BEGIN {
