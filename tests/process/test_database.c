@@ -43,7 +43,7 @@ Test(database, workers_started_without_it_serve_when_it_comes) {
     cr_assert(symlink(there, here) == 0);
     struct reply reply = fcgi_get(server->socket, "/health/ready");
     cr_expect(reply.status == 200, "%s", reply.text);
-    cr_expect(server_logged(server, "the database is back") == 1);
+    WAIT_UNTIL(server_logged(server, "the database is back") == 1, 2);
     cr_expect(server_workers(server, after, 2) == 1 && after[0] == before[0], "the same worker");
     unlink(here);
     rmdir(folder);
