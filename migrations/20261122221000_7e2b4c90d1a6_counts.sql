@@ -93,6 +93,7 @@ CREATE TRIGGER count_update AFTER UPDATE ON "public"."users"
     EXECUTE FUNCTION cabinet."count_row_users"();
 
 CREATE FUNCTION cabinet."count_merge_users"(most integer) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $count$
+#variable_conflict use_column
 DECLARE
     merged bigint;
 BEGIN
@@ -143,6 +144,7 @@ END $count$;
 COMMENT ON FUNCTION cabinet."count_rebuild_users"() IS 'Counts all rows of public.users anew: after triggers were off, or a restore.';
 
 CREATE FUNCTION cabinet."count_verify_users"() RETURNS TABLE (kind jsonb, kept bigint, counted bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $count$
+#variable_conflict use_column
 BEGIN
     -- One statement, hence one snapshot: right while others write.
     RETURN QUERY

@@ -236,7 +236,7 @@ static void derive_merge(struct counts *c) {
     struct cab_buf body;
     const char *merge = object(c, "count_merge_");
     cab_buf_init(&body, c->tmp, 2048);
-    cab_buf_addf(&body, "\nDECLARE\n    merged bigint;\nBEGIN\n"
+    cab_buf_addf(&body, "\n#variable_conflict use_column\nDECLARE\n    merged bigint;\nBEGIN\n"
                         "    -- Two at a time would wait for each other's rows.\n"
                         "    IF NOT pg_try_advisory_xact_lock(hashtext(%s)) THEN\n        RETURN 0;\n    END IF;\n"
                         "    WITH taken AS (\n        DELETE FROM %s AS d\n"
@@ -284,7 +284,7 @@ static void derive_verify(struct counts *c) {
     struct cab_buf body;
     const char *verify = object(c, "count_verify_");
     cab_buf_init(&body, c->tmp, 2048);
-    cab_buf_adds(&body, "\nBEGIN\n    -- One statement, hence one snapshot: right while others write.\n"
+    cab_buf_adds(&body, "\n#variable_conflict use_column\nBEGIN\n    -- One statement, hence one snapshot: right while others write.\n"
                         "    RETURN QUERY\n    WITH found AS (\n        SELECT ");
     add_key(&body, c, "t", true);
     cab_buf_addf(&body, ", count(*) AS %s FROM %s AS t GROUP BY ", c->n, c->base);
