@@ -1,6 +1,7 @@
 /*
  * Commands that move a database: upgrade, downgrade, stamp.
  */
+#include "allow.h"
 #include "command.h"
 #include "run.h"
 #include "statements.h"
@@ -114,6 +115,8 @@ static int move(struct cab_call *call, enum cab_direction direction, struct cab_
             printf("Nothing to do.\n");
         return CAB_EXIT_OK;
     }
+    if (cab_allow_check(call, plan, err) != 0)
+        return -1;
     if (cab_state_lock(call->ctx, call->db, call->options->wait_ms, err) != 0)
         return -1;
     rc = run_locked(call, direction, &done, err);

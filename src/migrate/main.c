@@ -21,17 +21,26 @@
 #define OFFLINE "With --sql, FROM:TARGET prints the script without a connection; FROM is base or an id."
 
 const struct cab_command cab_commands[] = {
-    {"upgrade", "TARGET", "sql lock-timeout retries wait", 1, 1, cab_command_upgrade,
+    {"upgrade", "TARGET", "sql lock-timeout retries wait allow", 1, 1, cab_command_upgrade,
      "Applies revisions up to TARGET", TARGET_UP "\n" OFFLINE},
-    {"downgrade", "TARGET", "sql lock-timeout retries wait", 1, 1, cab_command_downgrade,
+    {"downgrade", "TARGET", "sql lock-timeout retries wait allow", 1, 1, cab_command_downgrade,
      "Undoes revisions down to TARGET", TARGET_DOWN "\n" OFFLINE},
     {"current", "", "", 0, 0, cab_command_current, "Tells which revisions the database is at", NULL},
     {"history", "", "line", 0, 0, cab_command_history, "Lists all revisions, newest first", NULL},
     {"heads", "", "line", 0, 0, cab_command_heads, "Lists the newest revision of each line", NULL},
     {"show", "REV", "", 1, 1, cab_command_show, "Shows one revision",
      "REV is the start of an id, head or LABEL@head."},
-    {"revision", "", "message line folder", 0, 0, cab_command_revision,
-     "Writes an empty revision to fill by hand", NULL},
+    {"revision", "", "message line folder autogenerate rename allow", 0, 0, cab_command_revision,
+     "Writes a new revision, empty or by comparing revisions and models", "With --autogenerate the file holds what leads "
+     "from the revisions to the models, and back;\nit is proved on scratch databases before it is announced."},
+    {"check", "", "", 0, 0, cab_command_check, "Compares models, revisions and the database",
+     "Exit status: 0 all equal; 1 models and revisions differ, or an applied file was edited;\n"
+     "2 the database is not what its revisions made."},
+    {"diff", "", "from to careful", 0, 0, cab_command_diff, "Prints the SQL that leads from one schema to another",
+     "A SOURCE is a connection URL, a folder of models, or the word migrations."},
+    {"lint", "[FILE|REV]...", "", 0, CAB_ARGS_MAX, cab_command_lint, "Finds dangerous steps in revisions",
+     "Without arguments all revisions are read.  Exit status: 0 nothing found, 1 something found.\n"
+     "A line \"-- cabinet: ack CLASS object\" in the file settles one finding."},
     {"merge", "", "message line folder", 0, 0, cab_command_merge,
      "Writes a revision that joins the heads of a line", NULL},
     {"stamp", "TARGET", "wait", 1, 1, cab_command_stamp, "Notes that the database is at TARGET, running nothing",

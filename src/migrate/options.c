@@ -26,6 +26,14 @@ const struct cab_option cab_options_table[] = {
     {"message", 'm', CAB_OPTION_TEXT, AT(message), "TEXT", "what the revision does, in a few words"},
     {"line", '\0', CAB_OPTION_TEXT, AT(line), "LABEL", "line of revisions, such as cabinet or site"},
     {"folder", '\0', CAB_OPTION_TEXT, AT(folder), "FOLDER", "where the file is written"},
+    {"autogenerate", '\0', CAB_OPTION_FLAG, AT(autogenerate), NULL,
+     "write what leads from the revisions to the models, and prove it"},
+    {"rename", '\0', CAB_OPTION_TEXT, AT(rename), "LIST",
+     "table:public.old=new or column:public.t.old=new; commas between several"},
+    {"allow", '\0', CAB_OPTION_TEXT, AT(allow), "LIST", "hazards to accept, such as data-loss; commas between several"},
+    {"from", '\0', CAB_OPTION_TEXT, AT(from), "SOURCE", "where the difference begins"},
+    {"to", '\0', CAB_OPTION_TEXT, AT(to), "SOURCE", "where it leads"},
+    {"careful", '\0', CAB_OPTION_FLAG, AT(careful), NULL, "print the segments that a busy database bears"},
     {.name = NULL}};
 
 static const char common_options[] = "config database quiet json help version";

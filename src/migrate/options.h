@@ -11,7 +11,8 @@
 struct cab_options {
     const char *config, *database;
     const char *message, *line, *folder;
-    bool help, version, json, quiet, sql;
+    const char *from, *to, *allow, *rename;
+    bool help, version, json, quiet, sql, autogenerate, careful;
     int64_t lock_timeout_ms, wait_ms, retries;
     const char *args[CAB_ARGS_MAX]; int n_args; /* of the command */
     /* members are added with the options that fill them */

@@ -140,6 +140,8 @@ int cab_command_revision(struct cab_call *call, struct cab_err *err) {
     const struct cab_revision **heads;
     const char *line;
     int n;
+    if (call->options->autogenerate)
+        return cab_command_autogenerate(call, err);
     if (call->options->message == NULL)
         return cab_veto(err, "A revision needs a message: -m \"add bio to users\".");
     if (cab_call_graph(call, err) != 0 || cab_draft_line(call, &line, &heads, &n, err) != 0)

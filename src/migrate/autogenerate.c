@@ -1,0 +1,196 @@
+/*
+ * revision --autogenerate: what leads from the revisions to the models and back, planned from two scratch databases,
+ * proved on a third, then written.
+ */
+#include "careful.h"
+#include "prove.h"
+#include "rename.h"
+#include "source.h"
+#include "veto.h"
+#include "write.h"
+
+#include <cabinet/catalog.h>
+#include <stdio.h>
+#include <string.h>
+
+struct maker {
+    struct cab_call *call;
+    struct cab_scratch *revisions, *models, *proof;
+    struct cab_facts *before, *renamed, *after; /* revisions as they are, with renames, models */
+    struct cab_renames renames;
+    struct cab_diff_plan *up, *down; /* down: NULL where none was found */
+    const char *line;
+    const struct cab_revision **heads; int n_heads;
+    const char *reason; /* why it is not proved, or NULL */
+    struct cab_err *err;
+};
+
+static int load(struct maker *m, struct cab_scratch *scratch, struct cab_facts **facts) {
+    return cab_facts_load(m->call->ctx, cab_scratch_db(scratch), facts, m->err);
+}
+
+static int build(struct maker *m) {
+    struct cab_call *call = m->call;
+    const char *server = cab_source_server(call, NULL);
+    if (cab_source_revisions(call, server, NULL, &m->revisions, m->err) != 0 ||
+        cab_source_models(call, server, call->conf->cabinet_models, &m->models, m->err) != 0)
+        return -1;
+    if (cab_scratch_copy(call->ctx, m->revisions, &m->proof, m->err) != 0 || load(m, m->revisions, &m->before) != 0)
+        return -1;
+    return cab_renames_run(call->ctx, m->revisions, m->models, call->options->rename, &m->renames, m->err);
+}
+
+static int plan_upgrade(struct maker *m) {
+    const struct cab_diff_options options = {.careful = true};
+    if (load(m, m->revisions, &m->renamed) != 0 || load(m, m->models, &m->after) != 0)
+        return -1;
+    return cab_diff_plan(m->call->ctx, m->renamed, m->after, &options, &m->up, m->err);
+}
+
+static int plan_both(struct maker *m) {
+    const struct cab_diff_options options = {.careful = true};
+    struct cab_facts *from, *to;
+    bool asked;
+    if (plan_upgrade(m) != 0 || cab_renames_ask(m->call->ctx, m->revisions, m->renamed, m->after, m->up, &m->renames,
+                                                &asked, m->err) != 0)
+        return -1;
+    if (asked && plan_upgrade(m) != 0)
+        return -1;
+    /* planning marks the facts */
+    if (load(m, m->models, &from) != 0 || load(m, m->revisions, &to) != 0)
+        return -1;
+    if (cab_diff_plan(m->call->ctx, from, to, &options, &m->down, m->err) != 0) {
+        m->reason = cab_printf(m->call->ctx, "no downgrade: %s", m->err->detail);
+        m->down = NULL;
+        cab_err_clear(m->err);
+    }
+    return 0;
+}
+
+static const char *write_body(struct maker *m) {
+    struct cab_buf buf;
+    cab_buf_init(&buf, m->call->ctx, 4096);
+    if (m->renames.n > 0)
+        cab_buf_adds(&buf, "-- upgrade\n");
+    for (int i = 0; i < m->renames.n; i++)
+        cab_buf_addf(&buf, "%s\n", m->renames.up[i]);
+    if (m->up->n_steps > 0 || m->renames.n == 0)
+        cab_careful_write(&buf, m->up, CAB_UPGRADE);
+    if (m->down != NULL && (m->down->n_steps > 0 || m->renames.n == 0))
+        cab_careful_write(&buf, m->down, CAB_DOWNGRADE);
+    if (m->renames.n > 0 || m->down == NULL)
+        cab_buf_adds(&buf, "\n-- downgrade\n");
+    for (int i = m->renames.n - 1; i >= 0; i--)
+        cab_buf_addf(&buf, "%s\n", m->renames.down[i]);
+    return buf.data;
+}
+
+/* Lines that settle hazards which the caller of the command accepts. */
+static void write_acks(struct maker *m, struct cab_buf *header) {
+    const char *allow = m->call->options->allow;
+    for (int i = 0; allow != NULL && i < m->up->n_hazards; i++) {
+        const struct cab_diff_hazard *h = &m->up->hazards[i];
+        if (h->hazard == CAB_HAZARD_DATA_LOSS && strstr(allow, "data-loss") != NULL)
+            cab_buf_addf(header, "-- cabinet: ack DATA_LOSS %s\n", cab_one_line(m->call->ctx, h->object));
+    }
+}
+
+static const char *write_header(struct maker *m) {
+    struct cab_buf header;
+    char before[65], after[65];
+    int version = cab_db_server_version(cab_scratch_db(m->models));
+    cab_buf_init(&header, m->call->ctx, 1024);
+    cab_facts_hash(m->before, before);
+    cab_facts_hash(m->after, after);
+    cab_buf_addf(&header, "-- Generator: cabinet-migrate " PACKAGE_VERSION ", server %d.%d\n", version / 10000, version % 10000);
+    cab_buf_addf(&header, "-- Schema: %s -> %s\n", before, after);
+    if (m->reason != NULL)
+        cab_buf_addf(&header, "-- Proof: FAILED %s\n", cab_one_line(m->call->ctx, m->reason));
+    else
+        cab_buf_adds(&header, "-- Proof: up=ok down=ok again=ok\n");
+    cab_careful_hazards(&header, m->up, CAB_UPGRADE);
+    for (int i = 0; i < m->renames.n; i++)
+        cab_buf_addf(&header, "-- Hazard: BREAKS_OLD_APP %s (renamed)\n", cab_one_line(m->call->ctx, m->renames.objects[i]));
+    if (m->down != NULL)
+        cab_careful_hazards(&header, m->down, CAB_DOWNGRADE);
+    for (int i = 0; i < m->up->n_notes; i++)
+        cab_buf_addf(&header, "-- Note: %s\n", cab_one_line(m->call->ctx, m->up->notes[i]));
+    write_acks(m, &header);
+    return header.data;
+}
+
+static void announce(const struct maker *m, const char *path) {
+    const struct cab_options *options = m->call->options;
+    if (options->json) {
+        struct cab_buf json;
+        cab_buf_init(&json, m->call->ctx, 1024);
+        cab_buf_adds(&json, "{\"file\":");
+        cab_json_cstring(&json, path);
+        cab_buf_addf(&json, ",\"is_proved\":%s,\"reason\":", m->reason == NULL ? "true" : "false");
+        cab_json_cstring(&json, m->reason);
+        cab_buf_adds(&json, ",\"differences\":[");
+        cab_differences_json(&json, m->up->differences, m->up->n_differences);
+        printf("%s]}\n", json.data);
+        return;
+    }
+    if (!options->quiet) {
+        for (int i = 0; i < m->renames.n; i++)
+            printf("  rename %s\n", m->renames.objects[i]);
+        cab_differences_print(m->up->differences, m->up->n_differences);
+        for (int i = 0; i < m->up->n_hazards; i++)
+            printf("  hazard %s %s (%s)\n", cab_hazard_word(m->up->hazards[i].hazard), m->up->hazards[i].object,
+                   m->up->hazards[i].why);
+    }
+    printf("%s\n", path);
+    if (m->reason != NULL)
+        fprintf(stderr, "cabinet-migrate: The revision is not proved: %s\n", m->reason);
+    else if (!options->quiet)
+        printf("Proved: upgrade, downgrade and upgrade again give equal catalogs.\n");
+}
+
+static int write_revision(struct maker *m) {
+    struct cab_call *call = m->call;
+    const char **ids = cab_new_array(call->ctx, const char *, (size_t)m->n_heads + 1), *path;
+    struct cab_draft draft = {.message = call->options->message, .line = m->line, .revises = ids, .n_revises = m->n_heads};
+    draft.body = write_body(m);
+    if (m->reason == NULL && cab_prove(call->ctx, m->proof, draft.body, m->before, m->after, &m->reason, m->err) != 0)
+        return -1;
+    for (int i = 0; i < m->n_heads; i++)
+        ids[i] = m->heads[i]->id;
+    draft.header = write_header(m);
+    draft.body = cab_printf(call->ctx, "%s%s", draft.body[0] == '\n' ? "" : "\n", draft.body);
+    if (cab_draft_write(call, &draft, &path, m->err) != 0)
+        return -1;
+    announce(m, path);
+    return m->reason != NULL ? CAB_EXIT_NOT_PROVED : CAB_EXIT_OK;
+}
+
+int cab_command_autogenerate(struct cab_call *call, struct cab_err *err) {
+    struct cab_options options = *call->options;
+    struct cab_call with_line = *call;
+    struct maker m = {.call = &with_line, .err = err};
+    if (options.message == NULL)
+        return cab_veto(err, "A revision needs a message: -m \"add bio to users\".");
+    /* what is behind the shipped folder is the site's */
+    if (options.line == NULL && strchr(call->conf->cabinet_migrations, ':') != NULL)
+        options.line = "site";
+    with_line.options = &options;
+    call = &with_line;
+    if (cab_call_graph(call, err) != 0 || cab_draft_line(call, &m.line, &m.heads, &m.n_heads, err) != 0)
+        return -1;
+    if (m.n_heads > 1)
+        return cab_veto(err, "Line %s has %d heads, %s and %s among them. Join them first: cabinet-migrate merge.", m.line,
+                        m.n_heads, m.heads[0]->id, m.heads[1]->id);
+    if (build(&m) != 0 || plan_both(&m) != 0)
+        return -1;
+    for (int i = 0; i < m.up->n_notes; i++)
+        fprintf(stderr, "cabinet-migrate: note: %s\n", m.up->notes[i]);
+    if (m.up->n_steps == 0 && m.renames.n == 0) {
+        if (call->options->json)
+            printf("{\"file\":null,\"differences\":[]}\n");
+        else
+            printf("Models and revisions agree; there is nothing to write.\n");
+        return CAB_EXIT_OK;
+    }
+    return write_revision(&m);
+}
