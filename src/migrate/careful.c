@@ -23,8 +23,39 @@ static enum kind kind_of(const struct cab_diff_step *step) {
     return step->flags & CAB_STEP_VALIDATES ? KIND_VALIDATE : KIND_TOGETHER;
 }
 
-/* VALIDATE of a constraint that stays can wait for the end; that of a check which helps SET NOT NULL cannot. */
-static bool can_wait(const struct cab_diff_step *step) {
+enum { GUARD_STEPS = 4 }; /* a check NOT VALID, its VALIDATE, SET NOT NULL, the check's end */
+
+/* Whether step i belongs to a check that helps SET NOT NULL; *first is where that begins. */
+static bool is_guard(const struct cab_diff_plan *plan, int i, int *first) {
+    for (int place = 0; place < GUARD_STEPS; place++) {
+        int validate = i - place + 1;
+        if (validate < 1 || validate + 2 >= plan->n_steps)
+            continue;
+        const struct cab_diff_step *v = &plan->steps[validate];
+        if (kind_of(v) == KIND_VALIDATE && strcmp(v->kind, "column") == 0) {
+            *first = validate - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a step behind the guard needs the column to be not null. */
+static bool is_needed_soon(const struct cab_diff_plan *plan, int first) {
+    const char *object = plan->steps[first].object;
+    for (int i = first + GUARD_STEPS; i < plan->n_steps; i++) {
+        if (strcmp(plan->steps[i].object, object) == 0 || strstr(plan->steps[i].text, "PRIMARY KEY") != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What cuts the rest in two without need: functions and the columns they name belong into one transaction. */
+static bool can_wait(const struct cab_diff_plan *plan, int i) {
+    const struct cab_diff_step *step = &plan->steps[i];
+    int first;
+    if (is_guard(plan, i, &first))
+        return !is_needed_soon(plan, first);
     return kind_of(step) == KIND_VALIDATE && strcmp(step->kind, "constraint") == 0;
 }
 
@@ -47,7 +78,7 @@ void cab_careful_write(struct cab_buf *buf, const struct cab_diff_plan *plan, en
     int n = 0;
     for (int late = 0; late < 2; late++) {
         for (int i = 0; i < plan->n_steps; i++) {
-            if (!is_setting(&plan->steps[i]) && can_wait(&plan->steps[i]) == (late == 1))
+            if (!is_setting(&plan->steps[i]) && can_wait(plan, i) == (late == 1))
                 steps[n++] = &plan->steps[i];
         }
     }
