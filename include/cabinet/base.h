@@ -88,7 +88,7 @@ void cab_json_open(struct cab_json_writer *w, const char *key, char bracket); /*
 void cab_json_close(struct cab_json_writer *w, char bracket);                 /* '}' or ']' */
 void cab_json_put(struct cab_json_writer *w, const char *key, const char *value); /* a string; NULL writes null */
 void cab_json_putf(struct cab_json_writer *w, const char *key, const char *fmt, ...) CAB_PRINTF(3, 4);
-void cab_json_put_raw(struct cab_json_writer *w, const char *key, const char *json); /* number, true, or any JSON text */
+void cab_json_put_raw(struct cab_json_writer *w, const char *key, const char *json); /* any JSON text: 1, true, … */
 void cab_json_put_int(struct cab_json_writer *w, const char *key, int64_t value);
 
 /* ---- errors ---- */

@@ -1,6 +1,6 @@
 /*
- * Log lines to standard error, one write each, with the journal's priority prefix where the journal listens; and the two
- * ways to die.
+ * Log lines to standard error, one write each, with the journal's priority prefix where the journal listens; and the
+ * two ways to die.
  */
 #include <cabinet/base.h>
 #include <stdio.h>

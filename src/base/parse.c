@@ -82,7 +82,8 @@ static const char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 
 /* Encodes one group of 1 to 3 bytes into 4 characters, of which n + 1 count. */
 static void encode_group(const unsigned char *bytes, size_t n, const char *alphabet, char out[4]) {
-    unsigned long bits = (unsigned long)bytes[0] << 16 | (n > 1 ? (unsigned long)bytes[1] << 8 : 0) | (n > 2 ? bytes[2] : 0);
+    unsigned long bits = (unsigned long)bytes[0] << 16;
+    bits |= (n > 1 ? (unsigned long)bytes[1] << 8 : 0) | (n > 2 ? bytes[2] : 0);
     for (int i = 0; i < 4; i++)
         out[i] = alphabet[bits >> (18 - 6 * i) & 63];
 }

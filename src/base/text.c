@@ -90,8 +90,8 @@ void cab_buf_reset(struct cab_buf *buf) {
 
 /* What follows the backslash for bytes that JSON must escape; 'u' stands for \u00XX, 0 for none. */
 static const char json_escape[256] = {
-    [0 ... 7] = 'u', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [11] = 'u', ['\f'] = 'f', ['\r'] = 'r', [14 ... 31] = 'u',
-    ['"'] = '"', ['\\'] = '\\',
+    [0 ... 7] = 'u', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [11] = 'u', ['\f'] = 'f', ['\r'] = 'r',
+    [14 ... 31] = 'u', ['"'] = '"', ['\\'] = '\\',
 };
 
 void cab_json_string(struct cab_buf *buf, const char *s, size_t n) {
