@@ -156,10 +156,11 @@ static const struct text_row schemas[] = {
     { "email", "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"email\"],"
                "\"properties\":{\"email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}},"
                "\"example\":{\"email\":\"ada@example.com\"}}" },
-    { "reset_password", "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],"
-                        "\"properties\":{\"token\":{%S,\"maxLength\":128},\"new_password\":{\"type\":\"string\","
-                        "\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},\"example\":{\"token\":\"q8cX…\","
-                        "\"new_password\":\"four other words together\"}}" },
+    { "reset_password",
+      "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"token\",\"new_password\"],"
+      "\"properties\":{\"token\":{%S,\"maxLength\":128},\"new_password\":{\"type\":\"string\","
+      "\"format\":\"password\",\"minLength\":8,\"maxLength\":1024}},\"example\":{\"token\":\"q8cX…\","
+      "\"new_password\":\"four other words together\"}}" },
     { "change_email",
       "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"new_email\",\"password\"],"
       "\"properties\":{\"new_email\":{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254},"
@@ -182,8 +183,9 @@ static const struct text_row schemas[] = {
       "\"format\":\"date-time\",\"maxLength\":40},\"last_used\":{\"type\":\"string\",\"format\":\"date-time\","
       "\"maxLength\":40},\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},\"ip\":{%N,"
       "\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
-    { "links", "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
-               "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
+    { "links",
+      "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
+      "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
     { "cursors",
       "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":4096},\"prev\":{%N,\"maxLength\":4096}}}" },
 };
