@@ -133,6 +133,8 @@ void cab_fcgi_respond(struct cab_fcgi *fcgi, const struct cab_request *request, 
 int cab_fcgi_begin_stream(struct cab_fcgi *fcgi, const struct cab_response *response) CAB_MUST_CHECK;
 int cab_fcgi_stream(struct cab_fcgi *fcgi, const char *bytes, size_t n) CAB_MUST_CHECK;
 void cab_fcgi_end_stream(struct cab_fcgi *fcgi);
+/* Closes the connection in the middle, so that nobody takes the part for the whole. */
+void cab_fcgi_break_stream(struct cab_fcgi *fcgi);
 
 /* The names nginx passes (deploy/nginx/fastcgi.conf is checked against it), NULL-ended. */
 extern const char *const cab_fcgi_param_names[];

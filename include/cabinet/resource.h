@@ -19,6 +19,9 @@ int cab_resource_delete(struct cab_call *call, struct cab_err *err);
 int cab_resource_restore(struct cab_call *call, struct cab_err *err);
 /* POST of a list: the body is the filter. */
 int cab_resource_query(struct cab_call *call, struct cab_err *err);
+/* GET of the whole filtered list as a stream. */
+int cab_resource_export_csv(struct cab_call *call, struct cab_err *err);
+int cab_resource_export_ndjson(struct cab_call *call, struct cab_err *err);
 /* PATCH and DELETE of all rows that a filter finds, guarded by `Prefer: max-affected`. */
 int cab_resource_bulk_patch(struct cab_call *call, struct cab_err *err);
 int cab_resource_bulk_delete(struct cab_call *call, struct cab_err *err);
@@ -110,8 +113,8 @@ int cab_row_select(struct cab_call *call, const struct cab_table *table, const c
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
                   struct cab_buf *buf);
 
-/* SELECT of all rows of a table with owner(col) that are the caller's own, trashed ones too, exposed or not; returns
- * the index in pipe.  cab_own_rows_write makes a JSON array of them.  Columns that only admins read, and hidden ones, stay
+/* SELECT of all rows of a table with owner(col) that are the caller's own, trashed ones too; returns the index
+ * in pipe.  cab_own_rows_write makes a JSON array of them.  Columns that only admins read, and hidden ones, stay
  * out. */
 int cab_own_rows_select(struct cab_call *call, const struct cab_table *table, struct cab_pipe *pipe);
 void cab_own_rows_write(struct cab_call *call, const struct cab_table *table, const struct cab_result *result,

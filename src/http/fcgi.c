@@ -342,3 +342,9 @@ void cab_fcgi_end_stream(struct cab_fcgi *fcgi) {
     if (fcgi->is_open)
         finish(fcgi);
 }
+
+void cab_fcgi_break_stream(struct cab_fcgi *fcgi) {
+    if (fcgi->is_open)
+        FCGX_Free(&fcgi->request, 1);
+    fcgi->is_open = false;
+}

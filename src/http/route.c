@@ -58,7 +58,14 @@ static bool fits(const struct cab_route *route, const struct cab_request *reques
             if (words[i][0] == '\0' || (i == 0 && cab_route_is_reserved(words[i])))
                 return false;
             CAB_BUG_ON(n_captures == MAX_CAPTURES);
+            size_t bare = strcspn(at, "}") + 1, ending = len - bare, word = strlen(words[i]);
             fit->capture[n_captures++] = words[i];
+            if (ending > 0) { /* "{table}.csv" */
+                if (word <= ending || memcmp(words[i] + word - ending, at + bare, ending) != 0)
+                    return false;
+                fit->capture[n_captures - 1] = cab_strndup(request->mem, words[i], word - ending);
+                fit->score |= 1u << (31 - i);
+            }
         } else {
             if (strlen(words[i]) != len || memcmp(words[i], at, len) != 0)
                 return false;

@@ -133,8 +133,12 @@ static int check_request(const struct cab_call *call, struct cab_err *err) {
     size_t most = route->max_body == CAB_BODY_CONF ? (size_t)call->conf->max_body : route->max_body;
     if (most > 0 && call->request->body_len > most)
         return cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.", most);
-    if (route->path[0] != '!' && !cab_accepts(call->request, "application/json"))
-        return cab_fail(err, CAB_PROBLEM_NOT_ACCEPTABLE, "Only application/json is served here; accept it.");
+    const char *ending = strrchr(route->path, '.');
+    const char *type = ending != NULL && strcmp(ending, ".csv") == 0      ? "text/csv"
+                       : ending != NULL && strcmp(ending, ".ndjson") == 0 ? "application/x-ndjson"
+                                                                          : "application/json";
+    if (route->path[0] != '!' && !cab_accepts(call->request, type))
+        return cab_fail(err, CAB_PROBLEM_NOT_ACCEPTABLE, "Only %s is served here; accept it.", type);
     return 0;
 }
 
@@ -295,9 +299,12 @@ static void start_work(struct work *work, struct cab_service *service, struct ca
     cab_response_init(response, request->mem);
 }
 
-static void send_answer(struct cab_call *call) {
+static void send_answer(struct cab_call *call, int rc) {
     if (call->streamed) {
-        cab_fcgi_end_stream(call->fcgi);
+        if (rc == 0)
+            cab_fcgi_end_stream(call->fcgi);
+        else
+            cab_fcgi_break_stream(call->fcgi);
         return;
     }
     call->response->is_head = call->request->method == CAB_HEAD;
@@ -318,7 +325,7 @@ void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, cons
         (void)cab_fail(&err, CAB_PROBLEM_INTERNAL, "A handler failed without saying why.");
     if (rc != 0 && !work.call.streamed)
         cab_response_problem(response, request, &err);
-    send_answer(&work.call);
+    send_answer(&work.call, rc);
     cab_db_check_idle(service->db);
     if (rc != 0)
         log_error(&work.call, &err);
@@ -330,6 +337,6 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
     struct work work;
     start_work(&work, service, fcgi, request, response);
     cab_response_problem(response, request, err);
-    send_answer(&work.call);
+    send_answer(&work.call, 0);
     log_access(&work.call);
 }

@@ -26,7 +26,7 @@ static int read_most(struct cab_call *call, int64_t *most_out, struct cab_err *e
 /* Parameters of pages mean nothing here. */
 static int refuse_page_params(struct cab_call *call, struct cab_err *err) {
     static const char *const words[] = { "page", "size", "cursor", "sort", "sort_by", "sort_order", "count",
-                                         "is_deleted" };
+                                         "is_deleted", "expand" };
     int rc = 0;
     for (size_t i = 0; i < CAB_LENGTH(words); i++)
         if (cab_request_param(call->request, words[i]) != NULL)

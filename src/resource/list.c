@@ -8,6 +8,7 @@
 #include <cabinet/resource.h>
 
 #include "admit.h"
+#include "expand.h"
 #include "probe.h"
 
 /* All that a cursor is bound to: the rows, their order, and who asks. */
@@ -31,6 +32,11 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
     list->plan = cab_row_plan_make(call, &list->view, list->query.fields, list->query.n_fields);
     for (int i = 0; i < list->query.n_sort; i++)
         list->sort_at[i] = cab_row_plan_need(list->plan, list->query.sort[i].column);
+    struct cab_complaints complaints;
+    cab_complaints_init(&complaints, call->mem, err);
+    cab_expand_read(call, list->plan, cab_request_param(call->request, "expand"), &complaints);
+    if (cab_complaints_settle(&complaints) != 0)
+        return -1;
     list->scope = make_scope(list);
     cab_summary_cover(list);
     if (list->query.cursor == NULL)
@@ -65,6 +71,8 @@ static int answer(struct cab_list *list, bool is_head, struct cab_err *err) {
         result = cab_pipe_result(pipe, rows_at);
     cab_page_make(list, &total, result, &page);
     cab_page_headers(list, &total, &page);
+    if (result != NULL && cab_expand_fetch(call, list->plan, result, 0, page.count, err) != 0)
+        return -1;
     if (!is_head)
         cab_page_write(list, &total, &page, result, &call->response->body);
     return 0;

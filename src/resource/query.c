@@ -15,6 +15,7 @@ const struct cab_query_param cab_query_params[] = {
     { "sort_order", "asc or desc" },
     { "search", "words that must all be found in any of the searchable fields" },
     { "fields", "fields to answer with, separated by commas" },
+    { "expand", "rows of other tables to put into each row, by foreign keys, separated by commas" },
     { "count", "exact, estimated or none: how total is found" },
     { "filter", "conditions as JSON, with and, or and not" },
     { .name = NULL },

@@ -5,6 +5,7 @@
 
 #include "admit.h"
 #include "change.h"
+#include "expand.h"
 #include "query.h"
 #include "row_plan.h"
 #include "where.h"
@@ -23,7 +24,23 @@ static struct cab_row_plan *make_plan(struct cab_call *call, const struct cab_ta
         if (complaints.n > 0)
             fields = NULL;
     }
-    return cab_row_plan_make(call, view, fields, fields != NULL ? n : 0);
+    struct cab_row_plan *plan = cab_row_plan_make(call, view, fields, fields != NULL ? n : 0);
+    if (call->request->method == CAB_GET || call->request->method == CAB_HEAD) {
+        cab_complaints_init(&complaints, call->mem, &ignored);
+        cab_expand_read(call, plan, cab_request_param(call->request, "expand"), &complaints);
+    }
+    return plan;
+}
+
+/* What is wrong with expand. */
+static int check_expand(struct cab_call *call, const struct cab_table *table, struct cab_err *err) {
+    struct cab_complaints complaints;
+    struct cab_view view;
+    cab_view_init(&view, call, table);
+    cab_complaints_init(&complaints, call->mem, err);
+    cab_expand_read(call, cab_row_plan_make(call, &view, NULL, 0), cab_request_param(call->request, "expand"),
+                    &complaints);
+    return cab_complaints_settle(&complaints);
 }
 
 /* Statement and answer need the same plan; another attempt may see another catalog or role. */
@@ -86,7 +103,10 @@ int cab_respond_row(struct cab_call *call, const struct cab_table *table, const 
     if (cab_result_rows(result) == 0)
         return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
     struct cab_row_plan *plan = cab_row_plan_for(call, table);
-    char *etag = cab_row_plan_etag(plan, result, 0);
+    /* with rows of other tables in it the answer has no version */
+    char *etag = plan->expand != NULL ? NULL : cab_row_plan_etag(plan, result, 0);
+    if (cab_expand_fetch(call, plan, result, 0, 1, err) != 0)
+        return -1;
 
     response->status = status;
     if (etag != NULL)
@@ -114,8 +134,8 @@ int cab_respond_row(struct cab_call *call, const struct cab_table *table, const 
 int cab_resource_read(struct cab_call *call, struct cab_err *err) {
     const struct cab_table *table = call->table;
     const char *key;
-    if (cab_admit(call, table, CAB_OP_READ, err) != 0 || cab_resource_params(call, table, NULL, err) != 0
-        || cab_row_key(call, table, call->capture[1], &key, err) != 0)
+    if (cab_admit(call, table, CAB_OP_READ, err) != 0 || cab_resource_params(call, table, "expand", err) != 0
+        || check_expand(call, table, err) != 0 || cab_row_key(call, table, call->capture[1], &key, err) != 0)
         return cab_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
     int index = cab_row_select(call, table, key, pipe);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "expand.h"
+
 static uint32_t hash(uint32_t h, const char *s) { /* FNV-1a, the NUL included */
     do
         h = (h ^ (unsigned char)*s) * 16777619u;
@@ -35,6 +37,7 @@ static void add_field(struct cab_row_plan *plan, const char *name, const struct 
     cab_buf_init(&prefix, plan->mem, strlen(name) + 4);
     cab_json_cstring(&prefix, name);
     cab_buf_addc(&prefix, ':');
+    field->name = name;
     field->prefix = prefix.data;
     field->prefix_len = prefix.len;
     field->write = write;
@@ -114,6 +117,7 @@ void cab_row_plan_write(const struct cab_row_plan *plan, const struct cab_result
         else
             cab_buf_add(buf, "null", 4);
     }
+    cab_expand_write(plan, result, row, &before, buf);
     if (before == '{')
         cab_buf_addc(buf, before);
     cab_buf_addc(buf, '}');

@@ -9,6 +9,7 @@
 typedef void cab_value_writer(struct cab_buf *buf, const char *value, size_t n);
 
 struct cab_field {
+    const char *name;
     const char *prefix; size_t prefix_len; /* "name": */
     cab_value_writer *write;
     int at;           /* in the result */
@@ -22,6 +23,7 @@ struct cab_row_plan {
     const struct cab_column **columns; int n_columns; /* selected, in order of the result */
     int key_at, owner_at, version_at;                 /* -1: not selected */
     uint32_t choices;                                 /* hash of what the representation depends on */
+    struct cab_expand *expand;                        /* rows of other tables inside; or NULL */
 };
 
 /* names (n) are the fields asked for, NULL: all that the caller reads. */
