@@ -130,6 +130,8 @@ void cab_add_foreign_options(struct cab_planner *planner, struct cab_buf *buf, c
 /* render_fill.c: an expression that every row of a new NOT NULL column can have, or NULL. */
 const char *cab_fill_value(struct cab_planner *planner, const struct cab_fact *column);
 bool cab_is_null_default(const struct cab_fact *value);
+/* Gives the column of the rows that where picks ("": all) the value. */
+void cab_fill_rows(struct cab_planner *planner, const struct cab_fact *column, const char *fill, const char *where);
 /* USING of a type change, "" where none is needed. */
 const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new);
 bool cab_has_rows(const struct cab_planner *planner, const char *table);

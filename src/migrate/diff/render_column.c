@@ -289,7 +289,7 @@ void cab_create_column(struct cab_planner *planner, const struct cab_fact *colum
     if (fill == NULL || fill[0] == '(' || value != NULL) {
         cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s", table, buf.data);
         if (fill != NULL) {
-            cab_emit(planner, 0, "UPDATE %s SET %s = %s", table, name, fill);
+            cab_fill_rows(planner, column, fill, "");
             cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);
         }
     } else { /* without the triggers that an UPDATE would fire */
@@ -379,7 +379,7 @@ static void alter_not_null(struct cab_planner *planner, const struct cab_fact *n
     fill = value != NULL && !cab_is_null_default(value) ? cab_fact_text(value, "expression")
                                                         : cab_fill_value(planner, new);
     if (!planner->options.no_fill && !planner->options.careful && fill != NULL && cab_has_rows(planner, table)) {
-        cab_emit(planner, 0, "UPDATE %s SET %s = %s WHERE %s IS NULL", table, name, fill, name);
+        cab_fill_rows(planner, new, fill, cab_printf(planner->ctx, " WHERE %s IS NULL", name));
         cab_hazard(planner, CAB_HAZARD_NEEDS_BACKFILL, new->ident, "nulls there are get a placeholder");
     }
     cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);

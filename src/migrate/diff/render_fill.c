@@ -113,3 +113,20 @@ const char *cab_fill_value(struct cab_planner *planner, const struct cab_fact *c
     }
     return value_of_type(planner, column);
 }
+
+/* Deferred checks of filled rows would stand in the way of the next ALTER TABLE of the same transaction. */
+static bool has_deferred_keys(const struct cab_fact *table) {
+    const struct cab_fact *child;
+
+    for (child = table != NULL ? table->children : NULL; child != NULL; child = child->next_child)
+        if (child->kind == CAB_FACT_CONSTRAINT && strstr(cab_fact_text(child, "definition"), " DEFERRABLE") != NULL)
+            return true;
+    return false;
+}
+
+void cab_fill_rows(struct cab_planner *planner, const struct cab_fact *column, const char *fill, const char *where) {
+    if (has_deferred_keys(column->parent) || has_deferred_keys(column->parent->peer))
+        cab_emit(planner, 0, "SET CONSTRAINTS ALL IMMEDIATE");
+    cab_emit(planner, 0, "UPDATE %s SET %s = %s%s", cab_fact_text(column, "table"), cab_fact_text(column, "name"), fill,
+             where);
+}
