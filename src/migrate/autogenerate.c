@@ -67,21 +67,32 @@ static int plan_both(struct maker *m) {
     return 0;
 }
 
+/* The plan with the renames as steps of their own, so that they share a transaction with what depends on them. */
+static struct cab_diff_plan *join(struct maker *m, const struct cab_diff_plan *plan, enum cab_direction direction) {
+    struct cab_diff_plan *joint = cab_new(m->call->ctx, struct cab_diff_plan);
+    const struct cab_renames *renames = &m->renames;
+    int first = direction == CAB_UPGRADE ? renames->n : 0, n = plan->n_steps;
+    *joint = *plan;
+    joint->n_steps = n + renames->n;
+    joint->steps = cab_new_array(joint, struct cab_diff_step, (size_t)joint->n_steps + 1);
+    for (int i = 0; i < n; i++)
+        joint->steps[first + i] = plan->steps[i];
+    for (int i = 0; i < renames->n; i++) {
+        const char *text = direction == CAB_UPGRADE ? renames->up[i] : renames->down[renames->n - 1 - i];
+        joint->steps[direction == CAB_UPGRADE ? i : n + i] =
+            (struct cab_diff_step){.text = text, .kind = CAB_CAREFUL_RENAME, .object = ""};
+    }
+    return joint;
+}
+
 static const char *write_body(struct maker *m) {
     struct cab_buf buf;
     cab_buf_init(&buf, m->call->ctx, 4096);
-    if (m->renames.n > 0)
-        cab_buf_adds(&buf, "-- upgrade\n");
-    for (int i = 0; i < m->renames.n; i++)
-        cab_buf_addf(&buf, "%s\n", m->renames.up[i]);
-    if (m->up->n_steps > 0 || m->renames.n == 0)
-        cab_careful_write(&buf, m->up, CAB_UPGRADE);
-    if (m->down != NULL && (m->down->n_steps > 0 || m->renames.n == 0))
-        cab_careful_write(&buf, m->down, CAB_DOWNGRADE);
-    if (m->renames.n > 0 || m->down == NULL)
+    cab_careful_write(&buf, join(m, m->up, CAB_UPGRADE), CAB_UPGRADE);
+    if (m->down != NULL)
+        cab_careful_write(&buf, join(m, m->down, CAB_DOWNGRADE), CAB_DOWNGRADE);
+    else
         cab_buf_adds(&buf, "\n-- downgrade\n");
-    for (int i = m->renames.n - 1; i >= 0; i--)
-        cab_buf_addf(&buf, "%s\n", m->renames.down[i]);
     return buf.data;
 }
 
@@ -109,8 +120,11 @@ static const char *write_header(struct maker *m) {
     else
         cab_buf_adds(&header, "-- Proof: up=ok down=ok again=ok\n");
     cab_careful_hazards(&header, m->up, CAB_UPGRADE);
-    for (int i = 0; i < m->renames.n; i++)
+    for (int i = 0; i < m->renames.n; i++) {
+        if (m->renames.objects[i] == NULL)
+            continue;
         cab_buf_addf(&header, "-- Hazard: BREAKS_OLD_APP %s (renamed)\n", cab_one_line(m->call->ctx, m->renames.objects[i]));
+    }
     if (m->down != NULL)
         cab_careful_hazards(&header, m->down, CAB_DOWNGRADE);
     for (int i = 0; i < m->up->n_notes; i++)
@@ -134,8 +148,10 @@ static void announce(const struct maker *m, const char *path) {
         return;
     }
     if (!options->quiet) {
-        for (int i = 0; i < m->renames.n; i++)
-            printf("  rename %s\n", m->renames.objects[i]);
+        for (int i = 0; i < m->renames.n; i++) {
+            if (m->renames.objects[i] != NULL)
+                printf("  rename %s\n", m->renames.objects[i]);
+        }
         cab_differences_print(m->up->differences, m->up->n_differences);
         for (int i = 0; i < m->up->n_hazards; i++)
             printf("  hazard %s %s (%s)\n", cab_hazard_word(m->up->hazards[i].hazard), m->up->hazards[i].object,

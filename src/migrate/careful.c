@@ -51,9 +51,11 @@ static bool is_needed_soon(const struct cab_diff_plan *plan, int first) {
 }
 
 /* What cuts the rest in two without need: functions and the columns they name belong into one transaction. */
-static bool can_wait(const struct cab_diff_plan *plan, int i) {
+static bool can_wait(const struct cab_diff_plan *plan, enum cab_direction direction, int i) {
     const struct cab_diff_step *step = &plan->steps[i];
     int first;
+    if (strcmp(step->kind, CAB_CAREFUL_RENAME) == 0)
+        return direction == CAB_DOWNGRADE; /* all others use the new names */
     if (is_guard(plan, i, &first))
         return !is_needed_soon(plan, first);
     return kind_of(step) == KIND_VALIDATE && strcmp(step->kind, "constraint") == 0;
@@ -78,7 +80,7 @@ void cab_careful_write(struct cab_buf *buf, const struct cab_diff_plan *plan, en
     int n = 0;
     for (int late = 0; late < 2; late++) {
         for (int i = 0; i < plan->n_steps; i++) {
-            if (!is_setting(&plan->steps[i]) && can_wait(plan, i) == (late == 1))
+            if (!is_setting(&plan->steps[i]) && can_wait(plan, direction, i) == (late == 1))
                 steps[n++] = &plan->steps[i];
         }
     }

@@ -8,6 +8,9 @@
 #include "diff/diff.h"
 #include "revision_file.h"
 
+/* Kind of steps that are not the differ's: renames, the first of an upgrade and the last of a downgrade. */
+#define CAB_CAREFUL_RENAME "rename"
+
 /* Appends the segments of one direction; at least one marker, also of an empty plan. */
 void cab_careful_write(struct cab_buf *buf, const struct cab_diff_plan *plan, enum cab_direction direction);
 

@@ -33,8 +33,18 @@ static int apply(struct renamer *r, const char *object, const char *up, const ch
     return 0;
 }
 
+/* name in quotes, where the server knows that it needs them. */
+static const char *quoted(const struct renamer *r, const char *name) {
+    const char *values[] = {name};
+    struct cab_result *rows;
+    struct cab_err ignored = {0};
+    if (cab_db_query(r->db, r->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_quote, 1, values, &rows, &ignored) != 0)
+        return cab_sql_quote_name(r->ctx, name);
+    return cab_result_value(rows, 0, 0);
+}
+
 static const char *qualified(const struct renamer *r, const char *schema, const char *name) {
-    return cab_printf(r->ctx, "%s.%s", cab_sql_quote_name(r->ctx, schema), cab_sql_quote_name(r->ctx, name));
+    return cab_printf(r->ctx, "%s.%s", quoted(r, schema), quoted(r, name));
 }
 
 /* 1: there; 0: not; -1: error. */
@@ -48,15 +58,15 @@ static int has(struct renamer *r, struct cab_db *db, const char *table, const ch
 }
 
 static int rename_column(struct renamer *r, const char *schema, const char *table, const char *old, const char *new) {
-    const char *t = qualified(r, schema, table), *a = cab_sql_quote_name(r->ctx, old);
-    const char *b = cab_sql_quote_name(r->ctx, new);
+    const char *t = qualified(r, schema, table), *a = quoted(r, old);
+    const char *b = quoted(r, new);
     return apply(r, cab_printf(r->ctx, "%s.%s", t, a), cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", t, a, b),
                  cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", t, b, a));
 }
 
 static int follow_one(struct renamer *r, const char *table, const char *kind, const char *schema, const char *old,
                       const char *new) {
-    const char *a = cab_sql_quote_name(r->ctx, old), *b = cab_sql_quote_name(r->ctx, new), *up, *down;
+    const char *a = quoted(r, old), *b = quoted(r, new), *up, *down;
     if (strcmp(kind, "constraint") == 0) {
         up = cab_printf(r->ctx, "ALTER TABLE %s RENAME CONSTRAINT %s TO %s;", table, a, b);
         down = cab_printf(r->ctx, "ALTER TABLE %s RENAME CONSTRAINT %s TO %s;", table, b, a);
@@ -65,7 +75,7 @@ static int follow_one(struct renamer *r, const char *table, const char *kind, co
         up = cab_printf(r->ctx, "ALTER %s %s RENAME TO %s;", word, qualified(r, schema, old), b);
         down = cab_printf(r->ctx, "ALTER %s %s RENAME TO %s;", word, qualified(r, schema, new), a);
     }
-    return apply(r, qualified(r, schema, old), up, down);
+    return apply(r, NULL, up, down);
 }
 
 /* Objects of the table that are called after its old name. */
@@ -92,8 +102,8 @@ static int follow(struct renamer *r, const char *table, const char *old, const c
 
 static int rename_table(struct renamer *r, const char *schema, const char *old, const char *new) {
     const char *a = qualified(r, schema, old), *b = qualified(r, schema, new);
-    if (apply(r, a, cab_printf(r->ctx, "ALTER TABLE %s RENAME TO %s;", a, cab_sql_quote_name(r->ctx, new)),
-              cab_printf(r->ctx, "ALTER TABLE %s RENAME TO %s;", b, cab_sql_quote_name(r->ctx, old))) != 0)
+    if (apply(r, a, cab_printf(r->ctx, "ALTER TABLE %s RENAME TO %s;", a, quoted(r, new)),
+              cab_printf(r->ctx, "ALTER TABLE %s RENAME TO %s;", b, quoted(r, old))) != 0)
         return -1;
     return follow(r, b, old, new);
 }

@@ -3,6 +3,7 @@
  */
 #include "source.h"
 #include "careful.h"
+#include "interrupt.h"
 #include "models.h"
 #include "run.h"
 #include "veto.h"
@@ -56,7 +57,13 @@ int cab_source_models(struct cab_call *call, const char *server, const char *fol
                       struct cab_err *err) {
     if (make(call, server, scratch_out, err) != 0)
         return -1;
-    return cab_models_load(call->ctx, cab_scratch_db(*scratch_out), folders, err);
+    if (cab_models_load(call->ctx, cab_scratch_db(*scratch_out), folders, err) == 0)
+        return 0;
+    if (!cab_interrupted() && cab_db_connected(cab_scratch_db(*scratch_out))) { /* the files are wrong, not the server */
+        err->problem = CAB_PROBLEM_INVALID;
+        err->sqlstate[0] = '\0';
+    }
+    return -1;
 }
 
 static bool is_folder(const char *source) {
