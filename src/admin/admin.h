@@ -23,7 +23,7 @@ struct admin {
 
 struct admin_command {
     const char *words;       /* "user get" */
-    const char *argument;    /* "EMAIL", or NULL */
+    const char *argument;    /* "EMAIL"; "[TABLE]" may be left out; or NULL */
     unsigned takes;
     bool needs_database;
     int (*run)(struct admin *admin, struct cab_err *err); /* an exit status; -1 with err */
@@ -42,6 +42,8 @@ int admin_unban(struct admin *admin, struct cab_err *err);
 int admin_verify(struct admin *admin, struct cab_err *err);
 int admin_sessions(struct admin *admin, struct cab_err *err);
 int admin_revoke(struct admin *admin, struct cab_err *err);
+int admin_counts_verify(struct admin *admin, struct cab_err *err);
+int admin_counts_rebuild(struct admin *admin, struct cab_err *err);
 int admin_config_check(struct admin *admin, struct cab_err *err);
 
 /* The live account with that address; -1 NOT_FOUND where there is none. */

@@ -1,5 +1,5 @@
 /*
- * cabinet-admin: the operator's hand on accounts and sessions.  This file knows the command line; commands are rows.
+ * cabinet-admin: the operator's hand on accounts, sessions and counts.  This file knows the command line; commands are rows.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -26,6 +26,10 @@ const struct admin_command admin_commands[] = {
     { "verify", "EMAIL", TAKES_JSON, true, admin_verify, "mark an account's e-mail address as verified" },
     { "sessions", "EMAIL", TAKES_JSON, true, admin_sessions, "list an account's open sessions" },
     { "revoke", "EMAIL|SESSION", TAKES_JSON, true, admin_revoke, "end all sessions of an account, or one session" },
+    { "counts verify", "[TABLE]", TAKES_JSON, true, admin_counts_verify,
+      "compare the counts of counted tables with their rows; status 1 where they differ" },
+    { "counts rebuild", "[TABLE]", TAKES_JSON, true, admin_counts_rebuild,
+      "count the rows of counted tables anew; writers wait meanwhile" },
     { "config check", NULL, TAKES_JSON, false, admin_config_check, "check the settings, the database and its schema" },
     { .words = NULL },
 };
@@ -127,9 +131,10 @@ static int parse(int argc, char **argv, struct admin *admin, struct line *line) 
         return usage_error("unknown command ", argv[optind]);
     optind += used;
     if (line->command->argument != NULL) {
-        if (optind == argc)
+        if (optind < argc)
+            admin->argument = argv[optind++];
+        else if (line->command->argument[0] != '[')
             return usage_error("missing argument ", line->command->argument);
-        admin->argument = argv[optind++];
     }
     if (optind < argc)
         return usage_error("one argument too many: ", argv[optind]);

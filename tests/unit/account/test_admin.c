@@ -76,6 +76,22 @@ Test(admin, makes_the_first_superuser_once_and_promotes_nobody) {
     stand_close(&stand);
 }
 
+Test(admin, verifies_counts_and_counts_anew) {
+    struct stand stand;
+    stand_open(&stand);
+    check(&stand, "", "counts verify users", 0, "public.users: the counts are right");
+    /* a deleted user of a time when there was none */
+    stand_value(&stand,
+                "WITH i AS (INSERT INTO cabinet.delta_users VALUES ('1900-01-01', true, false, false, $1::text, 1))"
+                " SELECT 1", "nobody");
+    check(&stand, "", "counts verify", 1, "\"1900-01-01\"");
+    check(&stand, "", "counts verify public.users --json", 1, "\"kept\":1,\"counted\":0");
+    check(&stand, "", "counts rebuild users", 0, "counted anew");
+    check(&stand, "", "counts verify", 0, "the counts are right");
+    check(&stand, "", "counts verify sessions", 1, "no counted table");
+    stand_close(&stand);
+}
+
 Test(admin, tells_by_its_status_what_is_wrong) {
     struct stand stand;
     stand_open(&stand);
