@@ -13,8 +13,9 @@ struct part {
     int at;
 };
 
+/* Tables that are not exposed are not granted either; what they hold is the operator's to give. */
 static bool belongs_to_people(const struct cab_table *table) {
-    return table->owner != NULL && !table->is_view;
+    return table->owner != NULL && table->is_exposed && !table->is_view;
 }
 
 /* Names of columns that the audit trail may hold and the caller may not see, as a JSON array. */

@@ -1,6 +1,6 @@
 /*
  * All rows that belong to the caller, for the export of a person's data.  What is held counts, not what is served: the
- * trash and tables that are not exposed belong to it.
+ * trash belongs to it.
  */
 #include <cabinet/resource.h>
 

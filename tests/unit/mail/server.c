@@ -16,8 +16,8 @@ void stand_open_outbox(struct stand *stand) {
     stand_open(stand);
     /* held until the connection closes: tests run side by side, and each sends all that is due */
     stand_value(stand, "SELECT pg_advisory_lock(hashtext($1))::text", "the outbox is one test's");
-    stand_value(stand, "UPDATE public.mail_outbox SET status = 'void' WHERE status IN ('queued', 'sending') AND $1 = ''",
-                "");
+    stand_value(stand, "UPDATE public.mail_outbox SET status = 'void' WHERE status IN ('queued', 'sending') "
+                       "AND $1 = ''", "");
     stand->conf.mail_smtp_url = NULL;
     stand->conf.mail_folder = make_folder(stand);
 }

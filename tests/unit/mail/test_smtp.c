@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 static void make_due(struct stand *stand) {
-    stand_value(stand, "UPDATE public.mail_outbox SET next_try = now() WHERE status IN ('queued', 'sending') AND $1 = ''",
-                "");
+    stand_value(stand, "UPDATE public.mail_outbox SET next_try = now() WHERE status IN ('queued', 'sending') "
+                       "AND $1 = ''", "");
 }
 
 Test(smtp, every_kind_arrives_over_tls_with_a_login) {
@@ -137,7 +137,8 @@ Test(smtp, refusals_end_and_deferrals_wait) {
     }
     cr_assert_str_eq(status_of(&stand, refused), "failed");
     cr_assert_str_eq(status_of(&stand, deferred), "queued");
-    cr_assert_str_eq(stand_value(&stand, "SELECT attempts FROM public.mail_outbox WHERE id = $1::bigint", refused), "3");
+    const char *sql = "SELECT attempts FROM public.mail_outbox WHERE id = $1::bigint";
+    cr_assert_str_eq(stand_value(&stand, sql, refused), "3");
     cr_assert_eq(taken(&stand, &server, recipient, NULL), 1);
     server_end(&server, SIGTERM);
     stand_close(&stand);
