@@ -79,6 +79,9 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 
+/* The translation alone, for statements of the call that were run by themselves. */
+void cab_call_translate(struct cab_call *call, struct cab_err *err);
+
 /* Adds X-Request-Id, the CORS headers, and Cache-Control and Vary where the handler set none.  Done for every answer by
  * cab_service_answer; a handler that streams calls it before cab_fcgi_begin_stream. */
 void cab_call_headers(struct cab_call *call);

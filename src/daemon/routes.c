@@ -86,6 +86,8 @@ const struct cab_route cab_routes[] = {
       "the whole filtered list as CSV, streamed" },
     { CAB_GET, "/{table}.ndjson", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_export_ndjson,
       "the whole filtered list, one JSON object a line, streamed" },
+    { CAB_POST, "/{table}/_import", CAB_ACCESS_TABLE, CAB_TX_WRITE, CAB_BODY_CONF, false, cab_resource_import,
+      "create rows from CSV or NDJSON, all or none; on_conflict=FIELD, dry_run=true" },
     { CAB_POST, "/{table}/_query", CAB_ACCESS_TABLE, CAB_TX_READ, KIB(256), false, cab_resource_query,
       "a list whose filter is the body, as JSON" },
     { CAB_GET, "/{table}/{id}", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_read,

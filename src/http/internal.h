@@ -13,9 +13,6 @@ int cab_route_find_in(const struct cab_route *routes, const struct cab_request *
                       const struct cab_route **route_out, const char *capture[4], struct cab_err *err) CAB_MUST_CHECK;
 int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) CAB_MUST_CHECK;
 
-/* Turns the server's error into the client's: constraints and columns become flaws that name fields. */
-void cab_call_translate(struct cab_call *call, struct cab_err *err);
-
 /* ---- idempotency.c: the call's block ---- */
 
 /* Reads Idempotency-Key where the method is one that has it; MALFORMED where it is broken, or not taken here. */

@@ -4,6 +4,7 @@
  */
 #include "resource/openapi.h"
 #include "resource/openapi_fixed.h"
+#include "resource/special.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +56,9 @@ static void put_success(struct cab_json_writer *w, const char *status, const cha
     put_ref(w, "RateLimit", "headers", "RateLimit");
     cab_json_close(w, '}');
     if (schema != NULL)
-        put_content(w, "application/json", schema);
+        put_content(w, strcmp(schema, "csv") == 0      ? "text/csv"
+                       : strcmp(schema, "ndjson") == 0 ? "application/x-ndjson"
+                                                       : "application/json", schema);
     cab_json_close(w, '}');
 }
 
@@ -84,7 +87,7 @@ static void put_operation_id(struct cab_json_writer *w, enum cab_method method, 
     size_t n = (size_t)snprintf(id, sizeof id, "%s", method_keys[method]);
     for (const char *c = path; *c != '\0' && n < sizeof id - 1; c++)
         if (*c != '{' && *c != '}')
-            id[n++] = *c == '/' || *c == '-' ? '_' : *c;
+            id[n++] = *c == '/' || *c == '-' || *c == '.' ? '_' : *c;
     id[n] = '\0';
     cab_json_put(w, "operationId", id);
 }
@@ -115,6 +118,7 @@ static void put_body(struct cab_json_writer *w, const char *schema, const char *
 
 static const char *const json_types[] = { "application/json", NULL };
 static const char *const patch_types[] = { "application/merge-patch+json", "application/json", NULL };
+static const char *const import_types[] = { "text/csv", "application/x-ndjson", NULL };
 static const char *const login_types[] = { "application/json", "application/x-www-form-urlencoded", NULL };
 
 static bool is_literal(const struct cab_route *route) {
@@ -155,7 +159,9 @@ static void put_fixed_operation(struct cab_json_writer *w, const struct cab_rout
     cab_json_close(w, '}');
 }
 
-static const char *const table_suffixes[] = { "", "/{id}", "/{id}/restore" };
+static const char *const table_suffixes[] = {
+    "", ".csv", ".ndjson", "/_query", "/_import", "/{id}", "/{id}/restore"
+};
 
 /* Whether the path belongs to an exposed table, with whose own routes it is written. */
 static bool is_table_path(const struct cab_catalog *catalog, const char *path) {
@@ -195,15 +201,15 @@ static const struct cab_route *fixed_route(enum cab_method method, const char *p
     return NULL;
 }
 
-static void put_list_parameters(struct cab_json_writer *w, const struct cab_table *table,
-                                enum cab_openapi_version version) {
-    static const char *const common[] = {
-        "page", "size", "cursor", "sort", "sort_by", "sort_order", "fields", "count"
-    };
+static void put_refs(struct cab_json_writer *w, const char *const *names) {
+    for (; *names != NULL; names++)
+        put_ref(w, NULL, "parameters", *names);
+}
+
+/* Filters by field, search and trash. */
+static void put_filters(struct cab_json_writer *w, const struct cab_table *table, bool has_trash,
+                        enum cab_openapi_version version) {
     bool is_searchable = false;
-    cab_json_open(w, "parameters", '[');
-    for (size_t i = 0; i < CAB_LENGTH(common); i++)
-        put_ref(w, NULL, "parameters", common[i]);
     for (int i = 0; i < table->n_columns; i++) {
         const struct cab_column *column = &table->columns[i];
         is_searchable = is_searchable || column->is_search;
@@ -224,19 +230,25 @@ static void put_list_parameters(struct cab_json_writer *w, const struct cab_tabl
     }
     if (is_searchable)
         put_ref(w, NULL, "parameters", "search");
-    if (table->is_soft_delete)
+    if (table->is_soft_delete && has_trash)
         put_ref(w, NULL, "parameters", "is_deleted");
-    cab_json_close(w, ']');
 }
 
 struct table_operation {
     enum cab_method method;
-    const char *suffix, *summary, *status, *body, *answer; /* body and answer: suffix of the schema's name */
+    /* body and answer: suffix of the schema's name, or behind ! a schema of no table */
+    const char *suffix, *summary, *status, *body, *answer;
 };
 
 static const struct table_operation table_operations[] = {
     { CAB_GET, "", "list, search, filter, sort", "200", NULL, "_page" },
     { CAB_POST, "", "create a row", "201", "_create", "" },
+    { CAB_PATCH, "", "change all rows that the filters find", "200", "_change", "!affected" },
+    { CAB_DELETE, "", "delete all rows that the filters find", "200", NULL, "!affected" },
+    { CAB_GET, ".csv", "export the filtered list as CSV", "200", NULL, "!csv" },
+    { CAB_GET, ".ndjson", "export the filtered list, one object a line", "200", NULL, "!ndjson" },
+    { CAB_POST, "/_query", "list with the filter as body", "200", "!filter", "_page" },
+    { CAB_POST, "/_import", "create rows from CSV or NDJSON, all or none", "200", "!csv", "!imported" },
     { CAB_GET, "/{id}", "read a row", "200", NULL, "" },
     { CAB_PUT, "/{id}", "replace a row", "200", "_create", "" },
     { CAB_PATCH, "/{id}", "change some members of a row", "200", "_change", "" },
@@ -244,18 +256,71 @@ static const struct table_operation table_operations[] = {
     { CAB_POST, "/{id}/restore", "take a row out of the trash", "200", NULL, "" },
 };
 
+static bool is_bulk(const struct table_operation *op) {
+    return *op->suffix == '\0' && (op->method == CAB_PATCH || op->method == CAB_DELETE);
+}
+
+static bool is_query(const struct table_operation *op) {
+    return strcmp(op->suffix, "/_query") == 0;
+}
+
+static bool is_import(const struct table_operation *op) {
+    return strcmp(op->suffix, "/_import") == 0;
+}
+
 static bool has_operation(const struct cab_table *table, const struct table_operation *op) {
-    if (op->method != CAB_GET && (table->is_readonly || table->is_view))
+    if (is_bulk(op) && (cab_special(table) || table->is_require_if_match))
+        return false;
+    if (is_import(op) && cab_special(table))
+        return false;
+    if (op->method != CAB_GET && !is_query(op) && (table->is_readonly || table->is_view))
         return false;
     if (strcmp(op->suffix, "/{id}/restore") == 0 && !table->is_soft_delete)
         return false;
-    return *op->suffix == '\0' || table->key != NULL;
+    return (*op->suffix == '\0' && !is_bulk(op)) || table->key != NULL;
+}
+
+static void put_table_parameters(struct cab_json_writer *w, const struct cab_table *table,
+                                 const struct table_operation *op, enum cab_openapi_version version) {
+    static const char *const page[] = { "page", "size", "cursor", "sort", "sort_by", "sort_order", "fields", "expand",
+                                        "count", NULL };
+    static const char *const flat[] = { "sort", "sort_by", "sort_order", "fields", NULL };
+    bool has_key = strstr(op->suffix, "{id}") != NULL, is_export = op->suffix[0] == '.';
+    bool is_write = op->method != CAB_GET && !is_query(op);
+    cab_json_open(w, "parameters", '[');
+    if (has_key)
+        put_path_parameter(w, "id", table->key, version);
+    else if (!is_write)
+        put_refs(w, is_export ? flat : page);
+    if (!has_key && op->method != CAB_POST)
+        put_filters(w, table, op->method == CAB_GET, version);
+    if (has_key && op->method == CAB_GET)
+        put_ref(w, NULL, "parameters", "expand");
+    if (is_bulk(op))
+        put_ref(w, NULL, "parameters", "max-affected");
+    if (op->method == CAB_POST && (*op->suffix == '\0' || is_import(op)) && table->key != NULL && !cab_special(table))
+        put_ref(w, NULL, "parameters", "on_conflict");
+    if (is_import(op))
+        put_ref(w, NULL, "parameters", "dry_run");
+    if (has_key && table->row_version != NULL && op->method != CAB_GET)
+        put_ref(w, NULL, "parameters", "If-Match");
+    if (is_write && op->method != CAB_PUT)
+        put_ref(w, NULL, "parameters", "Idempotency-Key");
+    cab_json_close(w, ']');
+}
+
+/* Name of a schema: that of the table with a suffix, or one of its own. */
+static const char *schema_name(char *name, size_t size, const struct cab_table *table, const char *suffix) {
+    if (suffix[0] == '!')
+        return suffix + 1;
+    snprintf(name, size, "%s%s", table->name, suffix);
+    return name;
 }
 
 static void put_table_operation(struct cab_json_writer *w, const struct cab_table *table,
                                 const struct table_operation *op, enum cab_openapi_version version) {
     char schema[160], path[160];
-    bool needs_token = !(table->is_public_read && op->method == CAB_GET), has_key = *op->suffix != '\0';
+    bool needs_token = !(table->is_public_read && op->method == CAB_GET), has_key = strstr(op->suffix, "{id}") != NULL;
 
     snprintf(path, sizeof path, "/%s%s", table->name, op->suffix);
     const struct cab_route *fixed = fixed_route(op->method, path);
@@ -275,22 +340,12 @@ static void put_table_operation(struct cab_json_writer *w, const struct cab_tabl
                                          : "signed-in accounts");
     put_operation_id(w, op->method, path);
     put_security(w, needs_token);
-    if (op->method == CAB_GET && !has_key) {
-        put_list_parameters(w, table, version);
-    } else if (has_key) {
-        cab_json_open(w, "parameters", '[');
-        put_path_parameter(w, "id", table->key, version);
-        if (table->row_version != NULL && op->method != CAB_GET)
-            put_ref(w, NULL, "parameters", "If-Match");
-        cab_json_close(w, ']');
-    }
-    if (op->body != NULL) {
-        snprintf(schema, sizeof schema, "%s%s", table->name, op->body);
-        put_body(w, schema, op->method == CAB_PATCH ? patch_types : json_types);
-    }
+    put_table_parameters(w, table, op, version);
+    if (op->body != NULL)
+        put_body(w, schema_name(schema, sizeof schema, table, op->body),
+                 op->method == CAB_PATCH ? patch_types : is_import(op) ? import_types : json_types);
     cab_json_open(w, "responses", '{');
-    snprintf(schema, sizeof schema, "%s%s", table->name, op->answer != NULL ? op->answer : "");
-    put_success(w, op->status, op->answer != NULL ? schema : NULL);
+    put_success(w, op->status, op->answer != NULL ? schema_name(schema, sizeof schema, table, op->answer) : NULL);
     put_errors(w, op->method, needs_token, has_key);
     cab_json_close(w, '}');
     cab_json_close(w, '}');

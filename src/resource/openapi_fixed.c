@@ -183,6 +183,21 @@ static const struct text_row schemas[] = {
       "\"format\":\"date-time\",\"maxLength\":40},\"last_used\":{\"type\":\"string\",\"format\":\"date-time\","
       "\"maxLength\":40},\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},\"ip\":{%N,"
       "\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
+    { "affected",
+      "{\"type\":\"object\",\"properties\":{\"affected\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":0,"
+      "\"maximum\":10000}},\"example\":{\"affected\":3}}" },
+    { "filter",
+      "{\"type\":\"object\",\"additionalProperties\":true,\"description\":\"Conditions: an object is the AND of its "
+      "members; a bare value is eq, an array is in; and, or, not combine.\",\"example\":{}}" },
+    { "imported",
+      "{\"type\":\"object\",\"properties\":{\"rows\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+      "\"created\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+      "\"changed\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+      "\"unchanged\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+      "\"dry_run\":{\"type\":\"boolean\"}},"
+      "\"example\":{\"rows\":2,\"created\":1,\"changed\":0,\"unchanged\":1,\"dry_run\":false}}" },
+    { "csv", "{\"type\":\"string\",\"format\":\"binary\",\"maxLength\":2147483647}" },
+    { "ndjson", "{\"type\":\"string\",\"format\":\"binary\",\"maxLength\":2147483647}" },
     { "links",
       "{\"type\":\"object\",\"properties\":{\"next\":{%N,\"maxLength\":8192},\"prev\":{%N,\"maxLength\":8192},"
       "\"first\":{%N,\"maxLength\":8192},\"last\":{%N,\"maxLength\":8192}}}" },
@@ -221,6 +236,22 @@ static const struct text_row parameters[] = {
     { "If-Match",
       "{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"ETag the row must still have; 412 otherwise.\","
       "\"schema\":{%S,\"maxLength\":128}}" },
+    { "expand",
+      "{\"name\":\"expand\",\"in\":\"query\",\"description\":\"Rows of other tables to put into each row, by foreign "
+      "keys: owner for owner_id, notes for the rows of notes that refer to it; 100 each at most.\","
+      "\"schema\":{%S,\"maxLength\":500}}" },
+    { "on_conflict",
+      "{\"name\":\"on_conflict\",\"in\":\"query\",\"description\":\"Fields of a unique constraint; a row that has "
+      "their values is changed instead, where it is the caller's to change.\",\"schema\":{%S,\"maxLength\":500}}" },
+    { "dry_run",
+      "{\"name\":\"dry_run\",\"in\":\"query\",\"description\":\"Check everything, keep nothing.\","
+      "\"schema\":{\"type\":\"boolean\"}}" },
+    { "max-affected",
+      "{\"name\":\"Prefer\",\"in\":\"header\",\"required\":true,\"description\":\"max-affected=N: the most rows that "
+      "may be written; where more fit, none is.\",\"schema\":{%S,\"maxLength\":200},\"example\":\"max-affected=10\"}" },
+    { "Idempotency-Key",
+      "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":\"Names the request: sent again within a day it "
+      "is answered and not done again.\",\"schema\":{%S,\"maxLength\":255}}" },
 };
 
 static const struct text_row headers[] = {

@@ -177,3 +177,16 @@ Test(many, a_list_takes_its_filter_as_body) {
     EXPECT(live_ask(&live, "POST", "/laws/_query", live.ann, "{\"secret\":\"x\"}", NULL), 403);
     EXPECT(live_ask(&live, "POST", "/laws/_query", NULL, "{}", NULL), 401);
 }
+
+Test(many, the_description_has_it) {
+    struct answer *a = live_ask(&live, "GET", "/openapi.json", NULL, NULL, NULL);
+    EXPECT(a, 200);
+    const struct cab_json *paths = cab_json_get(a->json, "paths");
+    static const char *const there[] = { "/notes", "/notes.csv", "/notes.ndjson", "/notes/_query", "/notes/_import",
+                                         "/users.csv" };
+    for (size_t i = 0; i < CAB_LENGTH(there); i++)
+        cr_expect_not_null(cab_json_get(paths, there[i]), "%s", there[i]);
+    cr_expect_not_null(cab_json_get(cab_json_get(paths, "/notes"), "patch"));
+    cr_expect_null(cab_json_get(cab_json_get(paths, "/users"), "patch"), "accounts are written one by one");
+    cr_expect_null(cab_json_get(paths, "/users/_import"));
+}
