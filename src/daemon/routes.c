@@ -74,6 +74,8 @@ const struct cab_route cab_routes[] = {
     { CAB_GET, "/openapi.json", CAB_ACCESS_ANYONE, CAB_TX_READ, 0, false, cab_openapi_get,
       "this API as an OpenAPI document; version=3.1 for that version" },
 
+    { CAB_POST, "/_batch", CAB_ACCESS_USER, CAB_TX_WRITE, CAB_BODY_CONF, false, cab_resource_batch,
+      "several writes on several tables in one transaction, with references to earlier results" },
     { CAB_GET, "/{table}", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_list,
       "rows of a table: search, filters, sorting, pages" },
     { CAB_POST, "/{table}", CAB_ACCESS_TABLE, CAB_TX_WRITE, CAB_BODY_CONF, false, cab_resource_create,

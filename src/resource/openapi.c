@@ -136,6 +136,7 @@ static void put_fixed_operation(struct cab_json_writer *w, const struct cab_rout
     cab_json_put(w, NULL,
                  strncmp(route->path, "/auth/", 6) == 0    ? "auth"
                  : strncmp(route->path, "/admin/", 7) == 0 ? "admin"
+                 : strcmp(route->path, "/_batch") == 0     ? "batch"
                                                            : "users");
     cab_json_close(w, ']');
     cab_json_put(w, "summary", route->doc);

@@ -35,6 +35,7 @@ static const struct cab_openapi_fixed fixed_rows[] = {
     { CAB_DELETE, "/users/{id}", NULL, "204", NULL, false },
     { CAB_POST, "/users/{id}/restore", NULL, "200", "users", false },
     { CAB_GET, "/admin/audit-logs", NULL, "200", "audit_logs_page", false },
+    { CAB_POST, "/_batch", "batch", "200", "batch_results", false },
 };
 
 const struct cab_openapi_fixed *cab_openapi_fixed_find(enum cab_method method, const char *path) {
@@ -62,6 +63,7 @@ void cab_openapi_head(struct cab_json_writer *w, const struct cab_conf *conf, co
     cab_json_open(w, "tags", '[');
     cab_json_put_raw(w, NULL, "{\"name\":\"auth\",\"description\":\"Register, log in, sessions.\"}");
     cab_json_put_raw(w, NULL, "{\"name\":\"admin\",\"description\":\"For superusers.\"}");
+    cab_json_put_raw(w, NULL, "{\"name\":\"batch\",\"description\":\"Writes on several tables at once.\"}");
     for (int i = 0; i < catalog->n_tables; i++) {
         const struct cab_table *table = &catalog->tables[i];
         if (!table->is_exposed)
@@ -183,6 +185,16 @@ static const struct text_row schemas[] = {
       "\"format\":\"date-time\",\"maxLength\":40},\"last_used\":{\"type\":\"string\",\"format\":\"date-time\","
       "\"maxLength\":40},\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},\"ip\":{%N,"
       "\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
+    { "batch",
+      "{\"type\":\"array\",\"minItems\":1,\"maxItems\":100,\"items\":{\"type\":\"object\",\"additionalProperties\":true,"
+      "\"required\":[\"method\",\"table\"],\"properties\":{\"method\":{\"type\":\"string\",\"enum\":[\"POST\",\"PATCH\",\"DELETE\"]},"
+      "\"table\":{%S,\"maxLength\":63},\"if_match\":{%S,\"maxLength\":128},"
+      "\"body\":{\"type\":\"object\",\"additionalProperties\":true}}},"
+      "\"example\":[{\"method\":\"POST\",\"table\":\"notes\",\"body\":{}}]}" },
+    { "batch_results",
+      "{\"type\":\"object\",\"properties\":{\"results\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\","
+      "\"additionalProperties\":true,\"properties\":{\"status\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":200,"
+      "\"maximum\":299},\"table\":{%S,\"maxLength\":63}}}}},\"example\":{\"results\":[]}}" },
     { "affected",
       "{\"type\":\"object\",\"properties\":{\"affected\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":0,"
       "\"maximum\":10000}},\"example\":{\"affected\":3}}" },
