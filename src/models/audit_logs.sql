@@ -21,7 +21,7 @@ CREATE TABLE public.audit_logs (
 ) PARTITION BY RANGE (date_created);
 
 COMMENT ON TABLE public.audit_logs IS
-    'The audit trail. @api(expose, admin, readonly, key(id), order(date_created), audit(off))';
+    'The audit trail. @api(expose, admin, readonly, key(id), order(-date_created), audit(off))';
 COMMENT ON COLUMN public.audit_logs.id IS 'Number of the entry.';
 COMMENT ON COLUMN public.audit_logs.date_created IS 'When it happened.';
 COMMENT ON COLUMN public.audit_logs.user_id IS 'The user concerned.';
