@@ -105,6 +105,16 @@ Test(load, wrong_values_are_refused_with_a_remedy) {
         { "PUBLIC_URL=https://api.example.org/", "PUBLIC_URL must be like" },
         { "TRUSTED_PROXIES=10.0.0.0/8,proxy", "TRUSTED_PROXIES must list" },
         { "FIRST_SUPERUSER=root", "FIRST_SUPERUSER must be an e-mail address" },
+        { "FRONTEND_URL=app.example.org", "FRONTEND_URL must be like" },
+        { "FRONTEND_URL=https://app.example.org/", "FRONTEND_URL must be like" },
+        { "FRONTEND_URL=https://app.example.org/#x", "FRONTEND_URL must be like" },
+        { "MAIL_FROM=nobody", "MAIL_FROM must be an address" },
+        { "MAIL_FROM=Cabinet <a@b", "MAIL_FROM must be an address" },
+        { "MAIL_FROM=a@b, c@d", "MAIL_FROM must be an address" },
+        { "MAIL_SMTP_URL=mail.example.org", "MAIL_SMTP_URL must be smtp://" },
+        { "MAIL_SMTP_URL=smtp://me:secret@mail.example.org", "MAIL_SMTP_URL must be smtp://" },
+        { "MAIL_SMTP_PASSWORD=x", "MAIL_SMTP_USER must be set" },
+        { "MAIL_SMTP_URL=smtp://host\nMAIL_SMTP_USER=x\nMAIL_SMTP_TLS=try", "MAIL_SMTP_TLS must be require" },
         { "PASSWORD_HASH_MEMORY=64\nPASSWORD_HASH_PARALLELISM=9", "PASSWORD_HASH_MEMORY must be at least 8 KiB" },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
