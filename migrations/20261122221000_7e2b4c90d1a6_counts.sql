@@ -138,7 +138,9 @@ BEGIN
     UNION ALL
     SELECT 'month'::text AS "span", date_trunc('month', d."day"::timestamp)::date AS "day", d."is_deleted", d."is_verified", d."is_superuser", d."oauth_provider", sum(d."n")::bigint AS "n" FROM found AS d GROUP BY 2, 3, 4, 5, 6 HAVING sum(d."n") <> 0
     UNION ALL
-    SELECT 'day'::text AS "span", d."day", d."is_deleted", d."is_verified", d."is_superuser", d."oauth_provider", sum(d."n")::bigint AS "n" FROM found AS d GROUP BY 2, 3, 4, 5, 6 HAVING sum(d."n") <> 0;
+    SELECT 'day'::text AS "span", d."day", d."is_deleted", d."is_verified", d."is_superuser", d."oauth_provider", sum(d."n")::bigint AS "n" FROM found AS d GROUP BY 2, 3, 4, 5, 6 HAVING sum(d."n") <> 0
+    -- Days of a month lie together.
+    ORDER BY 1, 2;
 END $count$;
 
 COMMENT ON FUNCTION cabinet."count_rebuild_users"() IS 'Counts all rows of public.users anew: after triggers were off, or a restore.';

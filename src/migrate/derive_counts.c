@@ -274,7 +274,7 @@ static void derive_rebuild(struct counts *c) {
     add_columns(&body, c, "", true);
     cab_buf_addf(&body, ", %s)\n", c->n);
     add_spans(&body, c, "found", "    ", true);
-    cab_buf_adds(&body, ";\nEND ");
+    cab_buf_adds(&body, "\n    -- Days of a month lie together.\n    ORDER BY 1, 2;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS void", rebuild), OWNED, body.data);
     say(c, "FUNCTION", cab_printf(c->tmp, "%s()", rebuild),
         "Counts all rows of ", " anew: after triggers were off, or a restore.");

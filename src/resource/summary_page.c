@@ -115,7 +115,7 @@ static void select_nearer_end(const struct cab_list *list, int64_t offset, struc
     cab_summary_from(list, list->summary.has_days ? CAB_SUMMARY_DAY : CAB_SUMMARY_ALL, sql);
     cab_sql_add(sql, ") SELECT ");
     cab_row_plan_columns(list->plan, sql);
-    cab_sql_add(sql, " FROM ((SELECT ");
+    cab_sql_add(sql, " FROM (SELECT w.key FROM ((SELECT ");
     add_key(list, sql);
     cab_sql_add(sql, " AS key");
     cab_list_from(list, sql);
@@ -141,7 +141,8 @@ static void select_nearer_end(const struct cab_list *list, int64_t offset, struc
     bind_number(sql, offset);
     cab_sql_add(sql, " - ");
     bind_number(sql, rows);
-    cab_sql_add(sql, ", 0) FROM s))");
+    cab_sql_add(sql, ", 0) FROM s))) AS w");
+    cab_list_limit(list, sql); /* there are no more; it tells the planner so */
     join_keys(list, sql);
 }
 
