@@ -57,8 +57,9 @@ int cab_source_models(struct cab_call *call, const char *server, const char *fol
                       struct cab_err *err) {
     if (make(call, server, scratch_out, err) != 0)
         return -1;
+    /* the runner makes the schema where nobody else does */
     if (cab_models_load(call->ctx, cab_scratch_db(*scratch_out), folders, err) == 0)
-        return 0;
+        return cab_db_exec(cab_scratch_db(*scratch_out), "CREATE SCHEMA IF NOT EXISTS cabinet", err);
     if (!cab_interrupted() && cab_db_connected(cab_scratch_db(*scratch_out))) { /* the files are wrong, not the server */
         err->problem = CAB_PROBLEM_INVALID;
         err->sqlstate[0] = '\0';
