@@ -26,6 +26,9 @@ int cab_resource_export_ndjson(struct cab_call *call, struct cab_err *err);
 int cab_resource_import(struct cab_call *call, struct cab_err *err);
 /* POST of several writes on several tables, one transaction. */
 int cab_resource_batch(struct cab_call *call, struct cab_err *err);
+/* GET of a row's versions from the audit trail, and POST that makes it again what it was at one. */
+int cab_resource_history(struct cab_call *call, struct cab_err *err);
+int cab_resource_history_restore(struct cab_call *call, struct cab_err *err);
 /* PATCH and DELETE of all rows that a filter finds, guarded by `Prefer: max-affected`. */
 int cab_resource_bulk_patch(struct cab_call *call, struct cab_err *err);
 int cab_resource_bulk_delete(struct cab_call *call, struct cab_err *err);

@@ -102,6 +102,10 @@ const struct cab_route cab_routes[] = {
       "put a row into the trash where the table has one, delete it otherwise; permanent=true for superusers" },
     { CAB_POST, "/{table}/{id}/restore", CAB_ACCESS_TABLE, CAB_TX_WRITE, KIB(4), false, cab_resource_restore,
       "take a row out of the trash" },
+    { CAB_GET, "/{table}/{id}/history", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_history,
+      "versions of a row, the newest first: who changed what, from the audit trail" },
+    { CAB_POST, "/{table}/{id}/history/{version}/restore", CAB_ACCESS_TABLE, CAB_TX_WRITE, KIB(4), false,
+      cab_resource_history_restore, "make a row again what it was at a version" },
 
     /* outside the base path */
     { CAB_GET, "!/health/live", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_health_live,

@@ -161,7 +161,8 @@ static void put_fixed_operation(struct cab_json_writer *w, const struct cab_rout
 }
 
 static const char *const table_suffixes[] = {
-    "", ".csv", ".ndjson", "/_query", "/_import", "/{id}", "/{id}/restore"
+    "", ".csv", ".ndjson", "/_query", "/_import", "/{id}", "/{id}/restore", "/{id}/history",
+    "/{id}/history/{version}/restore"
 };
 
 /* Whether the path belongs to an exposed table, with whose own routes it is written. */
@@ -255,6 +256,8 @@ static const struct table_operation table_operations[] = {
     { CAB_PATCH, "/{id}", "change some members of a row", "200", "_change", "" },
     { CAB_DELETE, "/{id}", "delete a row, into the trash where there is one", "204", NULL, NULL },
     { CAB_POST, "/{id}/restore", "take a row out of the trash", "200", NULL, "" },
+    { CAB_GET, "/{id}/history", "versions of a row", "200", NULL, "!versions" },
+    { CAB_POST, "/{id}/history/{version}/restore", "make a row again what it was at a version", "200", NULL, "" },
 };
 
 static bool is_bulk(const struct table_operation *op) {
@@ -272,7 +275,9 @@ static bool is_import(const struct table_operation *op) {
 static bool has_operation(const struct cab_table *table, const struct table_operation *op) {
     if (is_bulk(op) && (cab_special(table) || table->is_require_if_match))
         return false;
-    if (is_import(op) && cab_special(table))
+    if (strstr(op->suffix, "/history") != NULL && !table->is_audited)
+        return false;
+    if ((is_import(op) || strstr(op->suffix, "{version}") != NULL) && cab_special(table))
         return false;
     if (op->method != CAB_GET && !is_query(op) && (table->is_readonly || table->is_view))
         return false;
@@ -295,8 +300,14 @@ static void put_table_parameters(struct cab_json_writer *w, const struct cab_tab
         put_refs(w, is_export ? flat : page);
     if (!has_key && op->method != CAB_POST)
         put_filters(w, table, op->method == CAB_GET, version);
-    if (has_key && op->method == CAB_GET)
+    if (strcmp(op->suffix, "/{id}") == 0 && op->method == CAB_GET)
         put_ref(w, NULL, "parameters", "expand");
+    if (strstr(op->suffix, "{version}") != NULL)
+        put_ref(w, NULL, "parameters", "version");
+    if (strcmp(op->suffix, "/{id}/history") == 0) {
+        put_ref(w, NULL, "parameters", "size");
+        put_ref(w, NULL, "parameters", "before");
+    }
     if (is_bulk(op))
         put_ref(w, NULL, "parameters", "max-affected");
     if (op->method == CAB_POST && (*op->suffix == '\0' || is_import(op)) && table->key != NULL && !cab_special(table))

@@ -195,6 +195,13 @@ static const struct text_row schemas[] = {
       "{\"type\":\"object\",\"properties\":{\"results\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\","
       "\"additionalProperties\":true,\"properties\":{\"status\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":200,"
       "\"maximum\":299},\"table\":{%S,\"maxLength\":63}}}}},\"example\":{\"results\":[]}}" },
+    { "versions",
+      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\","
+      "\"additionalProperties\":true,\"properties\":{"
+      "\"version\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":9007199254740991},"
+      "\"action\":{%S,\"maxLength\":63}}}},"
+      "\"before\":{%I,\"format\":\"int64\",\"minimum\":1,\"maximum\":9007199254740991}},"
+      "\"example\":{\"items\":[],\"before\":null}}" },
     { "affected",
       "{\"type\":\"object\",\"properties\":{\"affected\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":0,"
       "\"maximum\":10000}},\"example\":{\"affected\":3}}" },
@@ -255,6 +262,12 @@ static const struct text_row parameters[] = {
     { "on_conflict",
       "{\"name\":\"on_conflict\",\"in\":\"query\",\"description\":\"Fields of a unique constraint; a row that has "
       "their values is changed instead, where it is the caller's to change.\",\"schema\":{%S,\"maxLength\":500}}" },
+    { "version",
+      "{\"name\":\"version\",\"in\":\"path\",\"required\":true,\"description\":\"From the history of the row.\","
+      "\"schema\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":9007199254740991}}" },
+    { "before",
+      "{\"name\":\"before\",\"in\":\"query\",\"description\":\"Versions older than this one.\","
+      "\"schema\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":9007199254740991}}" },
     { "dry_run",
       "{\"name\":\"dry_run\",\"in\":\"query\",\"description\":\"Check everything, keep nothing.\","
       "\"schema\":{\"type\":\"boolean\"}}" },

@@ -183,7 +183,8 @@ Test(many, the_description_has_it) {
     EXPECT(a, 200);
     const struct cab_json *paths = cab_json_get(a->json, "paths");
     static const char *const there[] = { "/notes", "/notes.csv", "/notes.ndjson", "/notes/_query", "/notes/_import",
-                                         "/users.csv" };
+                                         "/users.csv", "/notes/{id}/history",
+                                         "/notes/{id}/history/{version}/restore", "/_batch" };
     for (size_t i = 0; i < CAB_LENGTH(there); i++)
         cr_expect_not_null(cab_json_get(paths, there[i]), "%s", there[i]);
     cr_expect_not_null(cab_json_get(cab_json_get(paths, "/notes"), "patch"));
