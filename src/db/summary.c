@@ -1,6 +1,6 @@
 /*
- * Names of what follows from annotations in schema cabinet, and of the summaries that counted(…) keeps: one place, since
- * migrations make them and lists read them.
+ * Names of what follows from annotations in schema cabinet, and of the summaries that counted(…) keeps: one place,
+ * since migrations make them and lists read them.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * What follows from counted(…): a summary that says how many rows there are of each kind, without a scan.  Writers only
- * append deltas, in their own transaction, so that no row of it is hot and nothing is lost with a rollback; the merge
+ * What follows from counted(…): a summary that says how many rows there are of each kind, without a scan.  Writers
+ * only append deltas, in their own transaction, so that no row of it is hot and nothing is lost with a rollback; the merge
  * adds them up.  Everybody reads the view of both.  Text from structs, like derive.c.
  */
 #include "derive.h"
@@ -149,7 +149,8 @@ static void derive_tables(struct counts *c) {
     add_key(&text, c, "t", true);
     cab_buf_addf(&text, ", 0::bigint AS %s FROM %s AS t WITH NO DATA", c->n, c->base);
     cab_ddl_add(c->list, text.data);
-    say(c, "TABLE", c->count, "How many rows of ", " there are, without what is in its deltas; follows from counted().");
+    say(c, "TABLE", c->count, "How many rows of ",
+        " there are, without what is in its deltas; follows from counted().");
 
     cab_buf_reset(&text);
     cab_buf_addf(&text, "CREATE UNIQUE INDEX %s ON %s (",
@@ -164,8 +165,9 @@ static void derive_tables(struct counts *c) {
 
     /* emptied about each second: vacuumed by the number of rows, however small it is */
     cab_buf_reset(&text);
-    cab_buf_addf(&text, "CREATE TABLE %s WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,\n"
-                        "    autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0) AS\n    SELECT ",
+    cab_buf_addf(&text,
+                 "CREATE TABLE %s WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,\n"
+                 "    autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0) AS\n    SELECT ",
                  c->delta);
     add_key(&text, c, "t", true);
     cab_buf_addf(&text, ", 0::bigint AS %s FROM %s AS t WITH NO DATA", c->n, c->base);
@@ -284,7 +286,8 @@ static void derive_verify(struct counts *c) {
     struct cab_buf body;
     const char *verify = object(c, "count_verify_");
     cab_buf_init(&body, c->tmp, 2048);
-    cab_buf_adds(&body, "\n#variable_conflict use_column\nBEGIN\n    -- One statement, hence one snapshot: right while others write.\n"
+    cab_buf_adds(&body, "\n#variable_conflict use_column\nBEGIN\n"
+                        "    -- One statement, hence one snapshot: right while others write.\n"
                         "    RETURN QUERY\n    WITH found AS (\n        SELECT ");
     add_key(&body, c, "t", true);
     cab_buf_addf(&body, ", count(*) AS %s FROM %s AS t GROUP BY ", c->n, c->base);
@@ -301,7 +304,8 @@ static void derive_verify(struct counts *c) {
     cab_buf_addf(&body, ",\n               sum(s.kept_n)::bigint AS kept_n, sum(s.counted_n)::bigint AS counted_n\n"
                         "          FROM sides AS s GROUP BY s.%s, ", c->span);
     add_columns(&body, c, "s", true);
-    cab_buf_adds(&body, "\n    )\n    SELECT to_jsonb(s) - 'kept_n' - 'counted_n', s.kept_n, s.counted_n FROM sums AS s\n"
+    cab_buf_adds(&body, "\n    )\n"
+                        "    SELECT to_jsonb(s) - 'kept_n' - 'counted_n', s.kept_n, s.counted_n FROM sums AS s\n"
                         "     WHERE s.kept_n <> s.counted_n;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS TABLE (kind jsonb, kept bigint, counted bigint)", verify), OWNED,
                  body.data);

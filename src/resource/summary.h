@@ -1,5 +1,6 @@
 /*
- * Lists whose rows the summary of counted(…) knows: how many they are, and where page N of them begins, without a scan.
+ * Lists whose rows the summary of counted(…) knows: how many they are, and where page N of them begins, without a
+ * scan.
  */
 #ifndef CABINET_RESOURCE_SUMMARY_H
 #define CABINET_RESOURCE_SUMMARY_H
@@ -24,7 +25,8 @@ void cab_summary_cover(struct cab_list *list);
 /* SELECT of the number of rows. */
 void cab_summary_count(const struct cab_list *list, struct cab_sql *sql);
 
-/* ` FROM … WHERE …` of the summary's rows of one span, and one of its own columns: "span", "day", "is_deleted", "n". */
+/* ` FROM … WHERE …` of the summary's rows of one span, and one of its own columns: "span", "day", "is_deleted" or
+ * "n". */
 enum cab_summary_span { CAB_SUMMARY_ALL = 1, CAB_SUMMARY_MONTH, CAB_SUMMARY_DAY };
 void cab_summary_from(const struct cab_list *list, enum cab_summary_span span, struct cab_sql *sql);
 void cab_summary_own(const struct cab_list *list, struct cab_sql *sql, const char *name);

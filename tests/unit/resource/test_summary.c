@@ -21,7 +21,8 @@ static const char ddl[] =
     "GRANT SELECT, INSERT, UPDATE, DELETE ON public.\"OddThings\" TO cabinet_app;"
     "CREATE TABLE public.plain (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int NOT NULL, other text);"
     "COMMENT ON TABLE public.plain IS '@api(expose, counted(kind))';"
-    "CREATE TABLE public.dated (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int, date_created date NOT NULL DEFAULT current_date);"
+    "CREATE TABLE public.dated (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int,"
+    " date_created date NOT NULL DEFAULT current_date);"
     "COMMENT ON TABLE public.dated IS '@api(expose, order(-date_created), counted(kind))';"
     "CREATE FUNCTION public.make_users(n int) RETURNS void LANGUAGE sql AS $$"
     " INSERT INTO public.users (email, username, is_verified, is_superuser, oauth_provider, date_created, deleted_at)"
@@ -60,8 +61,8 @@ static void close_all(void) {
 TestSuite(summary, .init = open_all, .fini = close_all, .timeout = 240);
 
 static const char *wrong(const char *table) {
-    return live_value(&live, cab_printf(live.mem, "SELECT string_agg(v::text, ' ') FROM cabinet.\"count_verify_%s\"() AS v",
-                                        table));
+    return live_value(&live, cab_printf(live.mem, "SELECT string_agg(v::text, ' ')"
+                                                  " FROM cabinet.\"count_verify_%s\"() AS v", table));
 }
 
 static const char *counted(const char *from) {
@@ -149,8 +150,8 @@ Test(summary, totals_come_from_the_summary) {
 
 /* Pages at both ends, and those between, against OFFSET. */
 static void expect_pages(const char *path, const char *from, const char *order, int size) {
-    const char *ids = live_value(&live, cab_printf(live.mem, "SELECT string_agg(id::text, ',' ORDER BY %s) FROM %s", order,
-                                                   from));
+    const char *ids = live_value(&live, cab_printf(live.mem, "SELECT string_agg(id::text, ',' ORDER BY %s) FROM %s",
+                                                   order, from));
     struct cab_buf got;
     cab_buf_init(&got, live.mem, strlen(ids) + 1);
     for (int page = 1;; page++) {
@@ -193,8 +194,8 @@ Test(summary, pages_are_those_of_a_plain_offset) {
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++)
         expect_pages(cab_printf(live.mem, "/users?fields=id&%s", cases[i].params),
-                     cab_printf(live.mem, "public.users WHERE deleted_at IS NULL AND %s", cases[i].where), cases[i].order,
-                     97);
+                     cab_printf(live.mem, "public.users WHERE deleted_at IS NULL AND %s", cases[i].where),
+                     cases[i].order, 97);
     expect_pages("/users?fields=id&sort=-date_created&", "public.users WHERE deleted_at IS NULL",
                  "date_created DESC, id DESC", 7);
 }
@@ -274,8 +275,8 @@ static const char *const steps[] = {
     "UPDATE public.plain SET other = 'x' WHERE id % 10 = (random() * 10)::int",
     "DELETE FROM public.plain WHERE id % 20 = (random() * 20)::int",
     "BEGIN; INSERT INTO public.plain (kind) VALUES (7), (8); ROLLBACK",
-    "BEGIN; INSERT INTO public.plain (kind) VALUES (1); SAVEPOINT a; UPDATE public.plain SET kind = 9 WHERE id % 50 = 3;"
-    " ROLLBACK TO a; INSERT INTO public.plain (kind) VALUES (2); COMMIT",
+    "BEGIN; INSERT INTO public.plain (kind) VALUES (1); SAVEPOINT a;"
+    " UPDATE public.plain SET kind = 9 WHERE id % 50 = 3; ROLLBACK TO a; INSERT INTO public.plain (kind) VALUES (2); COMMIT",
     "COPY public.plain (kind) FROM PROGRAM 'seq 1 5'",
     "MERGE INTO public.plain AS p USING (SELECT i FROM generate_series(1, 60) AS i) AS s ON p.id = s.i"
     " WHEN MATCHED AND s.i % 2 = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET kind = s.i % 4"
