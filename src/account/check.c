@@ -27,6 +27,18 @@ static const struct {
     { "sessions", "expires", CAB_KIND_TIMESTAMPTZ, false },
     { "sessions", "ip", CAB_KIND_INET, false },
     { "sessions", "user_agent", CAB_KIND_TEXT, false },
+    { "one_time_tokens", "token_hash", CAB_KIND_BYTEA, false },
+    { "one_time_tokens", "user_id", CAB_KIND_INT8, false },
+    { "one_time_tokens", "kind", CAB_KIND_TEXT, false },
+    { "one_time_tokens", "email", CAB_KIND_TEXT, false },
+    { "one_time_tokens", "session_id", CAB_KIND_UUID, false },
+    { "one_time_tokens", "expires", CAB_KIND_TIMESTAMPTZ, false },
+    { "one_time_tokens", "used_at", CAB_KIND_TIMESTAMPTZ, false },
+    { "mail_outbox", "user_id", CAB_KIND_INT8, false },
+    { "mail_outbox", "kind", CAB_KIND_TEXT, false },
+    { "mail_outbox", "recipient", CAB_KIND_TEXT, false },
+    { "mail_outbox", "facts", CAB_KIND_JSON, false },
+    { "mail_outbox", "status", CAB_KIND_TEXT, false },
     { "audit_logs", "action", CAB_KIND_TEXT, true },
     { "audit_logs", "user_id", CAB_KIND_INT8, true },
     { "audit_logs", "actor_id", CAB_KIND_INT8, true },
@@ -57,13 +69,12 @@ int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err 
     if (users->owner == NULL || users->owner != users->key || users->key == NULL || strcmp(users->key->name, "id") != 0)
         return cab_fail(err, CAB_PROBLEM_INTERNAL,
                         "Table users does not say that a person owns its row. Its comment needs @api(owner(id)).");
-    const struct cab_table *sessions = cab_catalog_any(catalog, "public", "sessions");
-    if (sessions->is_exposed)
-        return cab_fail(err, CAB_PROBLEM_INTERNAL,
-                        "Table sessions must not be exposed. Take expose out of its comment.");
-    const struct cab_table *secrets = cab_catalog_any(catalog, "public", "user_secrets");
-    if (secrets != NULL && secrets->is_exposed)
-        return cab_fail(err, CAB_PROBLEM_INTERNAL,
-                        "Table user_secrets must not be exposed. Take expose out of its comment.");
+    static const char *const secret[] = { "sessions", "user_secrets", "one_time_tokens", "mail_outbox" };
+    for (size_t i = 0; i < CAB_LENGTH(secret); i++) {
+        const struct cab_table *table = cab_catalog_any(catalog, "public", secret[i]);
+        if (table != NULL && table->is_exposed)
+            return cab_fail(err, CAB_PROBLEM_INTERNAL,
+                            "Table %s must not be exposed. Take expose out of its comment.", secret[i]);
+    }
     return 0;
 }
