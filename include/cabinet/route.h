@@ -58,9 +58,9 @@ struct cab_call {
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */
     int64_t db_us;                     /* microseconds spent in cab_call_run */
-    /* The call's work is one explicit transaction, begun with its first pipeline and ended by the dispatcher: committed
-     * when run has returned 0 (rolled back for `Prefer: tx=rollback`), rolled back otherwise.  Set by handlers that need
-     * several round trips, and where there is an Idempotency-Key. */
+    /* The call's work is one explicit transaction, begun with its first pipeline and ended by the dispatcher:
+     * committed when run has returned 0 (rolled back for `Prefer: tx=rollback`), rolled back otherwise.  Set by
+     * handlers that need several round trips, and where there is an Idempotency-Key. */
     bool is_block;
     const char *key_scope;             /* of the Idempotency-Key, hex; NULL: none */
     bool has_key;                      /* the transaction has taken it */

@@ -51,7 +51,8 @@ static int read_operation(struct batch *batch, const struct cab_json *json, stru
         for (size_t j = 0; j < CAB_LENGTH(known); j++)
             is_known = is_known || strcmp(cab_json_key(json, i), known[j]) == 0;
         if (!is_known)
-            return wrong(batch, cab_json_key(json, i), "unknown", "There is method, table, id, if_match and body.", err);
+            return wrong(batch, cab_json_key(json, i), "unknown",
+                         "There is method, table, id, if_match and body.", err);
     }
     const char *method = text_of(json, "method"), *table = text_of(json, "table");
     op->method = method == NULL ? 0 : strcmp(method, "POST") == 0 ? CAB_POST : strcmp(method, "PATCH") == 0 ? CAB_PATCH
@@ -65,8 +66,8 @@ static int read_operation(struct batch *batch, const struct cab_json *json, stru
     op->body = cab_json_get(json, "body");
     op->if_match = cab_json_get(json, "if_match");
     if ((op->id != NULL) != (op->method != CAB_POST))
-        return wrong(batch, "id", op->id != NULL ? "unknown" : "required", "Must name the row of PATCH and DELETE only.",
-                     err);
+        return wrong(batch, "id", op->id != NULL ? "unknown" : "required",
+                     "Must name the row of PATCH and DELETE only.", err);
     if ((op->body != NULL) != (op->method != CAB_DELETE))
         return wrong(batch, "body", op->body != NULL ? "unknown" : "required", "Must be there for POST and PATCH only.",
                      err);

@@ -39,7 +39,8 @@ static int refuse_page_params(struct cab_call *call, struct cab_err *err) {
 static int plan(struct cab_call *call, enum cab_op op, struct cab_list *list, int64_t *most_out, struct cab_err *err) {
     const struct cab_table *table = call->table;
     if (cab_policy_rows(&call->caller, table, op) == CAB_ROWS_NONE || table->key == NULL)
-        return cab_admit(call, table, op, err) != 0 ? -1 : cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Rows are not written.");
+        return cab_admit(call, table, op, err) != 0 ? -1
+             : cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Rows of this table are not written.");
     if (table->is_require_if_match)
         return cab_fail(err, CAB_PROBLEM_PRECONDITION_REQUIRED,
                         "Rows of this table are changed one by one, with If-Match.");

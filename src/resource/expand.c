@@ -253,8 +253,8 @@ static void sort_out(struct relation *relation) {
     }
 }
 
-int cab_expand_fetch(struct cab_call *call, struct cab_row_plan *plan, const struct cab_result *result, int first, int n,
-                     struct cab_err *err) {
+int cab_expand_fetch(struct cab_call *call, struct cab_row_plan *plan, const struct cab_result *result, int first,
+                     int n, struct cab_err *err) {
     struct cab_expand *expand = plan->expand;
     int at[CAB_EXPAND_MOST], queued = 0;
     if (expand == NULL)

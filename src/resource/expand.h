@@ -16,8 +16,8 @@ void cab_expand_read(struct cab_call *call, struct cab_row_plan *plan, const cha
                      struct cab_complaints *complaints);
 
 /* After the rows have come: fetches what belongs to rows first..first+n-1 of result, in a pipeline of its own. */
-int cab_expand_fetch(struct cab_call *call, struct cab_row_plan *plan, const struct cab_result *result, int first, int n,
-                     struct cab_err *err) CAB_MUST_CHECK;
+int cab_expand_fetch(struct cab_call *call, struct cab_row_plan *plan, const struct cab_result *result, int first,
+                     int n, struct cab_err *err) CAB_MUST_CHECK;
 
 /* `,"owner":{…},"notes":[…]`; *before is the character that stands before the next member. */
 void cab_expand_write(const struct cab_row_plan *plan, const struct cab_result *result, int row, char *before,

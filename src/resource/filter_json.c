@@ -10,8 +10,8 @@ static void read_object(struct cab_filter_input *input, const struct cab_json *j
                         struct cab_condition *parent);
 
 static void wrong(struct cab_filter_input *input, const char *pointer, const char *code, const char *detail) {
-    cab_complain(input->complaints, CAB_PROBLEM_INVALID, input->place != 0 ? input->place : CAB_PLACE_PARAMETER, pointer,
-                 code, "%s", detail);
+    enum cab_place place = input->place != 0 ? input->place : CAB_PLACE_PARAMETER;
+    cab_complain(input->complaints, CAB_PROBLEM_INVALID, place, pointer, code, "%s", detail);
 }
 
 /* pointer/key (RFC 6901) */

@@ -39,7 +39,8 @@ bool cab_filter_allowed(struct cab_filter_input *input, const struct cab_column 
     if (cab_view_column(input->view, column) == CAB_COLUMN_ALL)
         return true;
     cab_complain(input->complaints, CAB_PROBLEM_FORBIDDEN_PARAMETER,
-                 input->place != 0 ? input->place : CAB_PLACE_PARAMETER, param, "forbidden_parameter", "Parameter %s names a field that you may not read of these rows; leave it out.", param);
+                 input->place != 0 ? input->place : CAB_PLACE_PARAMETER, param, "forbidden_parameter",
+                 "Parameter %s names a field that you may not read of these rows; leave it out.", param);
     return false;
 }
 

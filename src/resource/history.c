@@ -41,8 +41,10 @@ static void add_entries(struct cab_sql *sql, const struct cab_view *view, const 
 /* Whether the image tells that the row was another one's. */
 static bool is_others(const struct cab_view *view, const struct cab_json *image) {
     const struct cab_json *owner = view->table->owner != NULL ? cab_json_get(image, view->table->owner->name) : NULL;
-    return view->rows == CAB_ROWS_OWN && owner != NULL
-        && (cab_json_type(owner) == CAB_JSON_NULL || strcmp(cab_json_text(owner, NULL), view->caller->user_id_text) != 0);
+    if (view->rows != CAB_ROWS_OWN || owner == NULL)
+        return false;
+    return cab_json_type(owner) == CAB_JSON_NULL
+        || strcmp(cab_json_text(owner, NULL), view->caller->user_id_text) != 0;
 }
 
 /* Member name: the image as far as the caller reads it; null where there is none. */
@@ -80,8 +82,8 @@ static int number_param(struct cab_call *call, const char *name, int64_t most, i
     const char *text = cab_request_param(call->request, name);
     if (text == NULL || cab_parse_int64(text, 1, most, out) == 0)
         return 0;
-    (void)cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, name, "out_of_range", "Must be an integer between 1 and %lld.",
-                       (long long)most);
+    (void)cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, name, "out_of_range",
+                       "Must be an integer between 1 and %lld.", (long long)most);
     return cab_fail(err, CAB_PROBLEM_INVALID, "Parameter %s must be an integer between 1 and %lld.", name,
                     (long long)most);
 }
@@ -163,7 +165,7 @@ int cab_resource_history(struct cab_call *call, struct cab_err *err) {
 
 /* ---- POST /{table}/{id}/history/{version}/restore ---- */
 
-/* What the row was at a version, where it is something else now: later changes undone, from the newest to the oldest. */
+/* What the row was at a version, where it is something else now: of each field the oldest value since. */
 static void add_past(struct cab_sql *sql, const struct cab_view *view, const char *key, const char *version) {
     cab_sql_add(sql, "WITH e AS (SELECT r.now, a.id, a.date_created, a.before");
     add_entries(sql, view, key);

@@ -92,8 +92,9 @@ static int read_head(struct import *import, struct cab_import_reader *reader) {
         if (reader->columns[i] != NULL)
             continue;
         const char *near = cab_view_nearest(&import->view, call->mem, reader->names[i], NULL, 0);
-        (void)cab_err_flaw(&why, call->mem, CAB_PLACE_FIELD, reader->names[i], "unknown", "There is no such field%s%s%s",
-                           near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : ".");
+        (void)cab_err_flaw(&why, call->mem, CAB_PLACE_FIELD, reader->names[i], "unknown",
+                           "There is no such field%s%s%s", near != NULL ? "; did you mean " : "",
+                           near != NULL ? near : "", near != NULL ? "?" : ".");
         note(import, 1, &why);
     }
     return import->wrong > 0 ? -1 : 0;
@@ -191,7 +192,8 @@ static int write_all(struct import *import) {
         int again = -1;
         struct cab_err ignored = { 0 };
         if (before > 0 && (run_block(import, first, before, &again, &ignored) != 0 || again >= 0))
-            return cab_fail(import->err, CAB_PROBLEM_UNAVAILABLE, "The rows changed while they were read; send it again.");
+            return cab_fail(import->err, CAB_PROBLEM_UNAVAILABLE,
+                            "The rows changed while they were read; send it again.");
         first = (size_t)bad + 1;
     }
     return 0;
@@ -246,8 +248,9 @@ int cab_resource_import(struct cab_call *call, struct cab_err *err) {
         return -1;
     if (is_dry && undo(call, err) != 0)
         return -1;
-    cab_buf_addf(&call->response->body, "{\"rows\":%zu,\"created\":%lld,\"changed\":%lld,\"unchanged\":%lld,\"dry_run\":%s}",
-                 import.n, (long long)import.created, (long long)import.changed, (long long)import.unchanged,
+    cab_buf_addf(&call->response->body,
+                 "{\"rows\":%zu,\"created\":%lld,\"changed\":%lld,\"unchanged\":%lld,\"dry_run\":%s}", import.n,
+                 (long long)import.created, (long long)import.changed, (long long)import.unchanged,
                  is_dry ? "true" : "false");
     return 0;
 }

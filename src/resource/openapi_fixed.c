@@ -186,17 +186,22 @@ static const struct text_row schemas[] = {
       "\"maxLength\":40},\"expires\":{\"type\":\"string\",\"format\":\"date-time\",\"maxLength\":40},\"ip\":{%N,"
       "\"maxLength\":64},\"user_agent\":{%N,\"maxLength\":512}}}}},\"example\":{\"items\":[]}}" },
     { "batch",
-      "{\"type\":\"array\",\"minItems\":1,\"maxItems\":100,\"items\":{\"type\":\"object\",\"additionalProperties\":true,"
-      "\"required\":[\"method\",\"table\"],\"properties\":{\"method\":{\"type\":\"string\",\"enum\":[\"POST\",\"PATCH\",\"DELETE\"]},"
+      "{\"type\":\"array\",\"minItems\":1,\"maxItems\":100,\"items\":{\"type\":\"object\","
+      "\"additionalProperties\":true,"
+      "\"required\":[\"method\",\"table\"],\"properties\":{\"method\":{\"type\":\"string\",\"enum\":[\"POST\","
+      "\"PATCH\",\"DELETE\"]},"
       "\"table\":{%S,\"maxLength\":63},\"if_match\":{%S,\"maxLength\":128},"
       "\"body\":{\"type\":\"object\",\"additionalProperties\":true}}},"
       "\"example\":[{\"method\":\"POST\",\"table\":\"notes\",\"body\":{}}]}" },
     { "batch_results",
-      "{\"type\":\"object\",\"properties\":{\"results\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\","
-      "\"additionalProperties\":true,\"properties\":{\"status\":{\"type\":\"integer\",\"format\":\"int32\",\"minimum\":200,"
+      "{\"type\":\"object\",\"properties\":{\"results\":{\"type\":\"array\",\"maxItems\":100,"
+      "\"items\":{\"type\":\"object\","
+      "\"additionalProperties\":true,\"properties\":{\"status\":{\"type\":\"integer\",\"format\":\"int32\","
+      "\"minimum\":200,"
       "\"maximum\":299},\"table\":{%S,\"maxLength\":63}}}}},\"example\":{\"results\":[]}}" },
     { "versions",
-      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"object\","
+      "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"maxItems\":100,"
+      "\"items\":{\"type\":\"object\","
       "\"additionalProperties\":true,\"properties\":{"
       "\"version\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":9007199254740991},"
       "\"action\":{%S,\"maxLength\":63}}}},"
@@ -209,7 +214,8 @@ static const struct text_row schemas[] = {
       "{\"type\":\"object\",\"additionalProperties\":true,\"description\":\"Conditions: an object is the AND of its "
       "members; a bare value is eq, an array is in; and, or, not combine.\",\"example\":{}}" },
     { "imported",
-      "{\"type\":\"object\",\"properties\":{\"rows\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
+      "{\"type\":\"object\",\"properties\":{\"rows\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,"
+      "\"maximum\":9007199254740991},"
       "\"created\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
       "\"changed\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"
       "\"unchanged\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":0,\"maximum\":9007199254740991},"

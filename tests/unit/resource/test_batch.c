@@ -57,13 +57,15 @@ Test(batch, writes_in_order_with_references) {
 }
 
 Test(batch, all_or_none) {
-    live_exec(&live, "INSERT INTO boxes (name) VALUES ('taken'); INSERT INTO notes (owner_id, title) VALUES (3, 'bobs')");
+    live_exec(&live, "INSERT INTO boxes (name) VALUES ('taken');"
+                     " INSERT INTO notes (owner_id, title) VALUES (3, 'bobs')");
     static const struct { const char *operation; int status; const char *errors; } cases[] = {
         { "{\"method\":\"POST\",\"table\":\"boxes\",\"body\":{\"name\":\"taken\"}}", 409, "/1/body/name:taken" },
         { "{\"method\":\"POST\",\"table\":\"boxes\",\"body\":{\"nam\":1}}", 422, "/1/body/nam:unknown" },
         { "{\"method\":\"PATCH\",\"table\":\"notes\",\"id\":1,\"body\":{\"title\":\"x\"}}", 404, "/1:not_found" },
         { "{\"method\":\"DELETE\",\"table\":\"boxes\",\"id\":1,\"if_match\":\"\\\"9.0\\\"\"}", 412, "If-Match:stale" },
-        { "{\"method\":\"POST\",\"table\":\"notes\",\"body\":{\"box_id\":99}}", 422, "/1/body/box_id:unknown_reference" },
+        { "{\"method\":\"POST\",\"table\":\"notes\",\"body\":{\"box_id\":99}}", 422,
+          "/1/body/box_id:unknown_reference" },
         { "{\"method\":\"POST\",\"table\":\"notes\",\"body\":{\"box_id\":{\"$result\":1,\"field\":\"id\"}}}", 422,
           "/1/body/box_id:reference" },
         { "{\"method\":\"POST\",\"table\":\"notes\",\"body\":{\"box_id\":{\"$result\":0,\"field\":\"no\"}}}", 422,
@@ -75,7 +77,8 @@ Test(batch, all_or_none) {
         { "7", 422, "/1/:type" },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
-        const char *body = cab_printf(live.mem, "[{\"method\":\"POST\",\"table\":\"boxes\",\"body\":{\"name\":\"n\"}},%s]",
+        const char *body = cab_printf(live.mem,
+                                      "[{\"method\":\"POST\",\"table\":\"boxes\",\"body\":{\"name\":\"n\"}},%s]",
                                       cases[i].operation);
         struct answer *a = send(body, NULL);
         cr_expect_eq(a->status, cases[i].status, "%s: %d %s", cases[i].operation, a->status, a->body);

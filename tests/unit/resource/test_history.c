@@ -25,7 +25,8 @@ static const char ddl[] =
     "  CASE TG_OP WHEN 'INSERT' THEN 'row_insert' ELSE 'row_update' END, 'notes', NEW.id,"
     "  CASE TG_OP WHEN 'UPDATE' THEN o END, w); RETURN NULL; END $$;"
     "CREATE TRIGGER audit AFTER INSERT OR UPDATE ON public.notes FOR EACH ROW EXECUTE FUNCTION public.trail();"
-    "CREATE TABLE public.plain (id int PRIMARY KEY); COMMENT ON TABLE public.plain IS 'Plain. @api(expose, audit(off))'";
+    "CREATE TABLE public.plain (id int PRIMARY KEY);"
+    "COMMENT ON TABLE public.plain IS 'Plain. @api(expose, audit(off))'";
 
 static struct live live;
 

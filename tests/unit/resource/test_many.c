@@ -55,16 +55,18 @@ Test(many, upsert_creates_changes_or_leaves_a_row) {
     EXPECT(live_ask(&live, "DELETE", "/notes/1", live.ann, NULL, NULL), 204);
     EXPECT(live_ask(&live, "POST", path, live.ann, body, NULL), 201);
     cr_expect_str_eq(live_value(&live, "SELECT count(*) FROM notes"), "2");
-    EXPECT(live_ask(&live, "POST", "/words?on_conflict=lang,n", live.bob, "{\"word\":\"w\",\"lang\":\"en\",\"n\":1}", NULL),
-           201);
-    a = live_ask(&live, "POST", "/words?on_conflict=n,lang", live.bob, "{\"word\":\"v\",\"lang\":\"en\",\"n\":1}", NULL);
+    EXPECT(live_ask(&live, "POST", "/words?on_conflict=lang,n", live.bob,
+                    "{\"word\":\"w\",\"lang\":\"en\",\"n\":1}", NULL), 201);
+    a = live_ask(&live, "POST", "/words?on_conflict=n,lang", live.bob,
+                 "{\"word\":\"v\",\"lang\":\"en\",\"n\":1}", NULL);
     EXPECT(a, 200);
     cr_expect_str_eq(member_of(&live, a->json, "word"), "w", "a key is not changed");
 }
 
 Test(many, upsert_never_touches_others_rows) {
     EXPECT(live_ask(&live, "POST", "/notes", live.ann, "{\"code\":\"a\",\"title\":\"anns\"}", NULL), 201);
-    struct answer *a = live_ask(&live, "POST", "/notes?on_conflict=code", live.bob, "{\"code\":\"a\",\"title\":\"x\"}", NULL);
+    struct answer *a = live_ask(&live, "POST", "/notes?on_conflict=code", live.bob,
+                                "{\"code\":\"a\",\"title\":\"x\"}", NULL);
     EXPECT(a, 409);
     cr_expect_str_eq(errors_of(&live, a), "code:taken");
     a = live_ask(&live, "POST", "/notes?on_conflict=code", live.bob,
@@ -84,8 +86,8 @@ Test(many, upsert_of_arrays_and_its_parameter) {
     struct answer *a = live_ask(&live, "POST", "/notes?on_conflict=code", live.ann, body, NULL);
     EXPECT(a, 200);
     cr_expect_eq(cab_json_count(a->json), 2);
-    a = live_ask(&live, "POST", "/notes?on_conflict=code", live.ann, "[{\"code\":\"a\",\"title\":\"1\"},{\"title\":\"2\"}]",
-                 NULL);
+    a = live_ask(&live, "POST", "/notes?on_conflict=code", live.ann,
+                 "[{\"code\":\"a\",\"title\":\"1\"},{\"title\":\"2\"}]", NULL);
     EXPECT(a, 422);
     cr_expect_str_eq(errors_of(&live, a), "/1/code:required");
     EXPECT(live_ask(&live, "POST", "/notes?on_conflict=rank", live.ann, body, NULL), 422);
@@ -102,7 +104,8 @@ Test(many, upsert_of_arrays_and_its_parameter) {
 }
 
 Test(many, rows_of_a_filter_are_changed_up_to_a_number) {
-    live_exec(&live, "INSERT INTO notes (owner_id, title, rank) SELECT 2 + i % 2, 't' || i, i FROM generate_series(1, 10) i");
+    live_exec(&live, "INSERT INTO notes (owner_id, title, rank)"
+                     " SELECT 2 + i % 2, 't' || i, i FROM generate_series(1, 10) i");
     struct answer *a = live_ask(&live, "PATCH", "/notes?rank__gt=4", live.ann, "{\"title\":\"new\"}", NULL);
     EXPECT(a, 400);
     cr_expect_str_eq(errors_of(&live, a), "Prefer:required");
@@ -114,7 +117,8 @@ Test(many, rows_of_a_filter_are_changed_up_to_a_number) {
     EXPECT(a, 200);
     cr_expect_str_eq(a->body, "{\"affected\":3}");
     cr_expect_str_eq(header_of(&live, a, "Preference-Applied"), "max-affected=3");
-    cr_expect_str_eq(live_value(&live, "SELECT string_agg(rank::text, ',' ORDER BY rank) FROM notes WHERE title = 'new'"),
+    cr_expect_str_eq(live_value(&live, "SELECT string_agg(rank::text, ',' ORDER BY rank) FROM notes"
+                                       " WHERE title = 'new'"),
                      "6,8,10", "own rows only");
     a = live_ask(&live, "PATCH", "/notes?title=new", live.ann, "{\"rank\":1}",
                  WITH("HTTP_PREFER", "max-affected=100, return=representation"));
@@ -135,14 +139,16 @@ Test(many, rows_of_a_filter_are_changed_up_to_a_number) {
 }
 
 Test(many, rows_of_a_filter_are_deleted) {
-    live_exec(&live, "INSERT INTO notes (owner_id, title, rank) SELECT 2 + i % 2, 't' || i, i FROM generate_series(1, 10) i");
+    live_exec(&live, "INSERT INTO notes (owner_id, title, rank)"
+                     " SELECT 2 + i % 2, 't' || i, i FROM generate_series(1, 10) i");
     EXPECT(live_ask(&live, "DELETE", "/notes?rank__gt=4", live.ann, NULL, MOST(2)), 422);
     struct answer *a = live_ask(&live, "DELETE", "/notes?rank__gt=4", live.ann, NULL, MOST(5));
     EXPECT(a, 200);
     cr_expect_str_eq(a->body, "{\"affected\":3}");
     a = live_ask(&live, "DELETE", "/notes?rank__gt=4", live.ann, NULL, MOST(5));
     cr_expect_str_eq(a->body, "{\"affected\":0}");
-    cr_expect_str_eq(live_value(&live, "SELECT count(*) FROM notes WHERE deleted_at IS NOT NULL AND owner_id = 2"), "3");
+    cr_expect_str_eq(live_value(&live, "SELECT count(*) FROM notes"
+                                       " WHERE deleted_at IS NOT NULL AND owner_id = 2"), "3");
     live_exec(&live, "INSERT INTO words SELECT 'w' || i, 'de', i FROM generate_series(1, 5) i");
     EXPECT(live_ask(&live, "DELETE", "/words?n__lt=3", live.bob, NULL,
                     WITH("HTTP_PREFER", "max-affected=5, return=minimal")), 204);
@@ -150,7 +156,8 @@ Test(many, rows_of_a_filter_are_deleted) {
 }
 
 Test(many, a_list_takes_its_filter_as_body) {
-    live_exec(&live, "INSERT INTO notes (owner_id, title, rank) SELECT 2 + i % 2, 't' || i, i FROM generate_series(1, 20) i");
+    live_exec(&live, "INSERT INTO notes (owner_id, title, rank)"
+                     " SELECT 2 + i % 2, 't' || i, i FROM generate_series(1, 20) i");
     const char *body = "{\"or\":[{\"rank\":{\"lt\":5}},{\"title\":[\"t10\",\"t11\"]}]}";
     struct answer *a = live_ask(&live, "POST", "/notes/_query?sort=rank&size=2", live.ann, body, NULL);
     EXPECT(a, 200);
@@ -190,4 +197,15 @@ Test(many, the_description_has_it) {
     cr_expect_not_null(cab_json_get(cab_json_get(paths, "/notes"), "patch"));
     cr_expect_null(cab_json_get(cab_json_get(paths, "/users"), "patch"), "accounts are written one by one");
     cr_expect_null(cab_json_get(paths, "/users/_import"));
+    /* what is referred to is there */
+    static const char start[] = "\"$ref\":\"#/components/";
+    for (const char *at = a->body; (at = strstr(at, start)) != NULL;) {
+        at += sizeof start - 1;
+        size_t kind = strcspn(at, "/"), name = strcspn(at + kind + 1, "\"");
+        const struct cab_json *components = cab_json_get(a->json, "components");
+        const struct cab_json *of = cab_json_get(components, cab_strndup(live.mem, at, kind));
+        cr_assert_not_null(of);
+        cr_expect_not_null(cab_json_get(of, cab_strndup(live.mem, at + kind + 1, name)), "%.*s", (int)(kind + 1 + name),
+                           at);
+    }
 }

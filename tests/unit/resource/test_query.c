@@ -63,7 +63,7 @@ Test(query, refusals) {
         { ADMIN, "users", "/u?email__like=a%5C", CAB_PROBLEM_INVALID, "parameter:email__like:format" },
         { ADMIN, "kinds", "/k?search=x", CAB_PROBLEM_INVALID, "parameter:search:not_searchable" },
         { ADMIN, "users", "/u?search=a+b+c+d+e+f+g+h+i", CAB_PROBLEM_INVALID, "parameter:search:too_long" },
-        { ADMIN, "users", "/u?expand=owner", CAB_PROBLEM_UNKNOWN_PARAMETER, "parameter:expand:unknown" },
+        { ADMIN, "users", "/u?embed=owner", CAB_PROBLEM_UNKNOWN_PARAMETER, "parameter:embed:unknown" },
 
         { PERSON, "users", "/u?username=x&date_created_after=2024-01-01", CAB_PROBLEM_NONE, "" },
         { PERSON, "users", "/u?is_deleted=false", CAB_PROBLEM_FORBIDDEN_PARAMETER,
