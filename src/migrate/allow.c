@@ -62,7 +62,8 @@ bool cab_allow_is_acked(const void *ctx, const char *text, const char *class, co
 static int would_lose(struct cab_call *call, const char *object, struct cab_err *err) {
     const char *values[] = {object}, *relation, *column;
     struct cab_result *target, *found;
-    if (cab_db_query(call->db, call->ctx, CAB_SHAPE_ANY, cab_sql_text_migrate_loss_target, 1, values, &target, err) != 0)
+    if (cab_db_query(call->db, call->ctx, CAB_SHAPE_ANY, cab_sql_text_migrate_loss_target, 1, values, &target,
+                     err) != 0)
         return -1;
     if (cab_result_rows(target) == 0)
         return 0;
@@ -89,7 +90,8 @@ static int check_step(struct cab_call *call, const struct cab_step *step, void *
     size_t len;
     if (step->direction == CAB_UPGRADE && r->proof != NULL && strncmp(r->proof, "FAILED", 6) == 0 &&
         !is_allowed(allow, "NOT_PROVED"))
-        return cab_veto(err, "%s is not proved: %.300s. Correct it and its line Proof, or accept it by --allow=not-proved.",
+        return cab_veto(err, "%s is not proved: %.300s. Correct it and its line Proof, or accept it by "
+                        "--allow=not-proved.",
                         r->path, r->proof + 6 + (r->proof[6] == ' '));
     for (int i = 0; i < r->n_hazards; i++) {
         struct hazard h = parse(tmp, r->hazards[i]);

@@ -113,7 +113,8 @@ static const char *write_header(struct maker *m) {
     cab_buf_init(&header, m->call->ctx, 1024);
     cab_facts_hash(m->before, before);
     cab_facts_hash(m->after, after);
-    cab_buf_addf(&header, "-- Generator: cabinet-migrate " PACKAGE_VERSION ", server %d.%d\n", version / 10000, version % 10000);
+    cab_buf_addf(&header, "-- Generator: cabinet-migrate " PACKAGE_VERSION ", server %d.%d\n", version / 10000,
+                 version % 10000);
     cab_buf_addf(&header, "-- Schema: %s -> %s\n", before, after);
     if (m->reason != NULL)
         cab_buf_addf(&header, "-- Proof: FAILED %s\n", cab_one_line(m->call->ctx, m->reason));
@@ -123,7 +124,8 @@ static const char *write_header(struct maker *m) {
     for (int i = 0; i < m->renames.n; i++) {
         if (m->renames.objects[i] == NULL)
             continue;
-        cab_buf_addf(&header, "-- Hazard: BREAKS_OLD_APP %s (renamed)\n", cab_one_line(m->call->ctx, m->renames.objects[i]));
+        cab_buf_addf(&header, "-- Hazard: BREAKS_OLD_APP %s (renamed)\n",
+                     cab_one_line(m->call->ctx, m->renames.objects[i]));
     }
     if (m->down != NULL)
         cab_careful_hazards(&header, m->down, CAB_DOWNGRADE);
@@ -167,7 +169,8 @@ static void announce(const struct maker *m, const char *path) {
 static int write_revision(struct maker *m) {
     struct cab_call *call = m->call;
     const char **ids = cab_new_array(call->ctx, const char *, (size_t)m->n_heads + 1), *path;
-    struct cab_draft draft = {.message = call->options->message, .line = m->line, .revises = ids, .n_revises = m->n_heads};
+    struct cab_draft draft = {.message = call->options->message, .line = m->line, .revises = ids,
+                              .n_revises = m->n_heads};
     draft.body = write_body(m);
     if (m->reason == NULL && cab_prove(call->ctx, m->proof, draft.body, m->before, m->after, &m->reason, m->err) != 0)
         return -1;
@@ -195,8 +198,8 @@ int cab_command_autogenerate(struct cab_call *call, struct cab_err *err) {
     if (cab_call_graph(call, err) != 0 || cab_draft_line(call, &m.line, &m.heads, &m.n_heads, err) != 0)
         return -1;
     if (m.n_heads > 1)
-        return cab_veto(err, "Line %s has %d heads, %s and %s among them. Join them first: cabinet-migrate merge.", m.line,
-                        m.n_heads, m.heads[0]->id, m.heads[1]->id);
+        return cab_veto(err, "Line %s has %d heads, %s and %s among them. Join them first: cabinet-migrate merge.",
+                        m.line, m.n_heads, m.heads[0]->id, m.heads[1]->id);
     if (build(&m) != 0 || plan_both(&m) != 0)
         return -1;
     for (int i = 0; i < m.up->n_notes; i++)

@@ -107,7 +107,8 @@ void cab_careful_hazards(struct cab_buf *buf, const struct cab_diff_plan *plan, 
         const struct cab_diff_hazard *h = &plan->hazards[i];
         bool is_told = false;
         for (int k = 0; k < i; k++)
-            is_told = is_told || (plan->hazards[k].hazard == h->hazard && strcmp(plan->hazards[k].object, h->object) == 0);
+            is_told = is_told || (plan->hazards[k].hazard == h->hazard &&
+                                  strcmp(plan->hazards[k].object, h->object) == 0);
         if (!is_told)
             cab_buf_addf(buf, "-- Hazard: %s %s (%s)%s\n", cab_hazard_word(h->hazard), cab_one_line(plan, h->object),
                          h->why, direction == CAB_DOWNGRADE ? " on downgrade" : "");

@@ -74,7 +74,8 @@ static int compare_live(struct checker *c, const struct cab_state *state) {
         cab_facts_load(call->ctx, cab_scratch_db(scratch), &from, c->err) != 0 ||
         cab_facts_load(call->ctx, call->db, &to, c->err) != 0 ||
         cab_diff_plan(call->ctx, from, to, NULL, &plan, c->err) != 0 ||
-        cab_db_query(call->db, call->ctx, CAB_SHAPE_ANY, cab_sql_text_migrate_partitions, 0, NULL, &partitions, c->err) != 0 ||
+        cab_db_query(call->db, call->ctx, CAB_SHAPE_ANY, cab_sql_text_migrate_partitions, 0, NULL, &partitions,
+                     c->err) != 0 ||
         cab_db_query(call->db, call->ctx, CAB_SHAPE_ONE, cab_sql_text_migrate_is_owner, 0, NULL, &owner, c->err) != 0)
         return -1;
     cab_scratch_drop(&scratch);
@@ -103,8 +104,8 @@ static int look_at_database(struct checker *c) {
         return -1;
     for (int i = 0; i < state->n_at; i++) {
         if (cab_graph_exact(call->graph, state->at[i]) == NULL)
-            return cab_veto(c->err, "The database is at revision %s, but no file in %s has it. Put the missing file back, "
-                            "or name its folder in CABINET_MIGRATIONS.", state->at[i], call->graph->folders);
+            return cab_veto(c->err, "The database is at revision %s, but no file in %s has it. Put the missing file "
+                            "back, or name its folder in CABINET_MIGRATIONS.", state->at[i], call->graph->folders);
     }
     const bool *applied = cab_graph_ancestors(call->ctx, call->graph, state->at, state->n_at);
     for (int i = 0; i < call->graph->n; i++)

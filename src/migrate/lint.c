@@ -22,7 +22,8 @@ static void tell(struct report *report, const struct cab_revision *r, const stru
     } else {
         cab_buf_adds(&report->json, report->n_found > 0 ? ",{\"file\":" : "{\"file\":");
         cab_json_cstring(&report->json, r->path);
-        cab_buf_addf(&report->json, ",\"line\":%d,\"rule\":\"%s\",\"class\":\"%s\",\"object\":", f->line, f->rule, f->class);
+        cab_buf_addf(&report->json, ",\"line\":%d,\"rule\":\"%s\",\"class\":\"%s\",\"object\":", f->line, f->rule,
+                     f->class);
         cab_json_cstring(&report->json, f->object);
         cab_buf_adds(&report->json, ",\"advice\":");
         cab_json_cstring(&report->json, f->advice);

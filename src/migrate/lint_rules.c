@@ -130,7 +130,8 @@ static void lint_drop(struct linter *l, const char *table, int at) {
     at = skip(l, skip(l, at, "COLUMN"), "IF EXISTS");
     const char *column = take_word(l, &at);
     if (column[0] != '\0')
-        tell(l, "drop-column", "DATA_LOSS", member(l, table, column), "the column's values are lost; stop using it first");
+        tell(l, "drop-column", "DATA_LOSS", member(l, table, column),
+             "the column's values are lost; stop using it first");
 }
 
 static void lint_constraint(struct linter *l, const char *table, int at, int end) {
@@ -154,8 +155,8 @@ static void lint_constraint(struct linter *l, const char *table, int at, int end
 
 static void lint_new_column(struct linter *l, const char *table, int at, int end) {
     static const char *const serials[] = {"serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"};
-    static const char *const volatiles[] = {"gen_random_uuid", "random", "clock_timestamp", "nextval", "uuid_generate_v4",
-                                            "timeofday"};
+    static const char *const volatiles[] = {"gen_random_uuid", "random", "clock_timestamp", "nextval",
+                                            "uuid_generate_v4", "timeofday"};
     at = skip(l, skip(l, at, "COLUMN"), "IF NOT EXISTS");
     const char *column = member(l, table, take_word(l, &at));
     int value = find(l, at, end, "DEFAULT");
@@ -165,20 +166,25 @@ static void lint_new_column(struct linter *l, const char *table, int at, int end
     for (size_t i = 0; value >= 0 && i < CAB_LENGTH(volatiles); i++)
         rewrites = rewrites || find(l, value, end, volatiles[i]) >= 0;
     if (rewrites)
-        tell(l, "rewriting-column", "TABLE_REWRITE", column, "every row is written anew under a lock; add it empty and fill it in batches");
+        tell(l, "rewriting-column", "TABLE_REWRITE", column,
+             "every row is written anew under a lock; add it empty and fill it in batches");
     else if (find(l, at, end, "NOT NULL") >= 0 && value < 0)
-        tell(l, "not-null-without-default", "MAY_FAIL_ON_DATA", column, "fails where rows are there; give a default, or fill it first");
+        tell(l, "not-null-without-default", "MAY_FAIL_ON_DATA", column,
+             "fails where rows are there; give a default, or fill it first");
     if (find(l, at, end, "REFERENCES") >= 0)
-        tell(l, "inline-foreign-key", "FULL_SCAN_LOCKED", column, "add the foreign key NOT VALID in a statement of its own");
+        tell(l, "inline-foreign-key", "FULL_SCAN_LOCKED", column,
+             "add the foreign key NOT VALID in a statement of its own");
     if (find(l, at, end, "UNIQUE") >= 0 || find(l, at, end, "PRIMARY KEY") >= 0)
-        tell(l, "inline-unique", "BLOCKS_WRITES", column, "build the index CONCURRENTLY, then add the constraint USING INDEX");
+        tell(l, "inline-unique", "BLOCKS_WRITES", column,
+             "build the index CONCURRENTLY, then add the constraint USING INDEX");
 }
 
 static void lint_alter_column(struct linter *l, const char *table, int at, int end) {
     at = skip(l, at, "COLUMN");
     const char *column = member(l, table, take_word(l, &at));
     if (is(l, at, "TYPE") || follows(l, at, "SET DATA TYPE"))
-        tell(l, "change-type", "TABLE_REWRITE", column, "most type changes rewrite the table under a lock; add a new column instead");
+        tell(l, "change-type", "TABLE_REWRITE", column,
+             "most type changes rewrite the table under a lock; add a new column instead");
     if (follows(l, at, "SET NOT NULL") && !among(l->checked, l->n_checked, table))
         tell(l, "set-not-null", "FULL_SCAN_LOCKED", column,
              "add CHECK (… IS NOT NULL) NOT VALID, VALIDATE it in a later segment, then SET NOT NULL");
@@ -192,7 +198,8 @@ static void lint_action(struct linter *l, const char *table, int at, int end) {
         is_element = is_element || is(l, at + 1, elements[i]);
     if (follows(l, at, "VALIDATE CONSTRAINT")) {
         if (among(l->not_valid, l->n_not_valid, table))
-            tell(l, "validate-in-same-segment", "FULL_SCAN_LOCKED", table, "VALIDATE CONSTRAINT belongs into a later segment");
+            tell(l, "validate-in-same-segment", "FULL_SCAN_LOCKED", table,
+                 "VALIDATE CONSTRAINT belongs into a later segment");
         remember(l, &l->checked, &l->n_checked, table);
     } else if (is(l, at, "DROP") && !is_new(l, table)) {
         lint_drop(l, table, at + 1);
@@ -210,7 +217,8 @@ static void lint_action(struct linter *l, const char *table, int at, int end) {
                follows(l, at, "SET ACCESS METHOD")) {
         tell(l, "rewriting-setting", "TABLE_REWRITE", table, "the table is copied under a lock");
     } else if (follows(l, at, "DETACH PARTITION") && find(l, at, end, "CONCURRENTLY") < 0) {
-        tell(l, "detach-without-concurrently", "BLOCKS_WRITES", table, "DETACH PARTITION … CONCURRENTLY, in a segment no-transaction");
+        tell(l, "detach-without-concurrently", "BLOCKS_WRITES", table,
+             "DETACH PARTITION … CONCURRENTLY, in a segment no-transaction");
     }
 }
 
@@ -283,7 +291,8 @@ static void lint_rows(struct linter *l) {
         at = skip(l, 1, "ONLY");
         const char *table = take_name(l, &at);
         if (!is_new(l, table))
-            tell(l, "update-all", "BLOCKS_WRITES", table, "every row is locked until the end of the segment; work in batches");
+            tell(l, "update-all", "BLOCKS_WRITES", table,
+                 "every row is locked until the end of the segment; work in batches");
     }
 }
 
@@ -294,10 +303,12 @@ static void lint_maintenance(struct linter *l) {
         tell(l, "rewriting-maintenance", "TABLE_REWRITE", take_name(l, &at), "the table is copied under a lock");
     } else if (is(l, 0, "REINDEX") && find(l, 1, l->s.n, "CONCURRENTLY") < 0) {
         at = 2;
-        tell(l, "reindex-without-concurrently", "BLOCKS_WRITES", take_name(l, &at), "REINDEX … CONCURRENTLY, in a segment no-transaction");
+        tell(l, "reindex-without-concurrently", "BLOCKS_WRITES", take_name(l, &at),
+             "REINDEX … CONCURRENTLY, in a segment no-transaction");
     } else if (follows(l, 0, "REFRESH MATERIALIZED VIEW") && !is(l, 3, "CONCURRENTLY")) {
         at = 3;
-        tell(l, "refresh-without-concurrently", "BLOCKS_WRITES", take_name(l, &at), "readers wait; REFRESH … CONCURRENTLY");
+        tell(l, "refresh-without-concurrently", "BLOCKS_WRITES", take_name(l, &at),
+             "readers wait; REFRESH … CONCURRENTLY");
     } else if (is(l, 0, "LOCK")) {
         at = skip(l, 1, "TABLE");
         tell(l, "lock-table", "BLOCKS_WRITES", take_name(l, &at), "others wait until the segment ends");
@@ -307,7 +318,8 @@ static void lint_maintenance(struct linter *l) {
 static void lint_statement(struct linter *l) {
     if (l->segment->is_transaction && (follows(l, 0, "CREATE") || follows(l, 0, "DROP") || follows(l, 0, "REINDEX") ||
                                        follows(l, 0, "ALTER")) && find(l, 1, l->s.n, "CONCURRENTLY") >= 0)
-        tell(l, "concurrently-in-transaction", "MAY_FAIL_ON_DATA", "segment", "write \"no-transaction\" behind the segment's marker");
+        tell(l, "concurrently-in-transaction", "MAY_FAIL_ON_DATA", "segment",
+             "write \"no-transaction\" behind the segment's marker");
     if (follows(l, 0, "CREATE TABLE") || follows(l, 0, "CREATE UNLOGGED TABLE")) {
         int at = skip(l, is(l, 1, "TABLE") ? 2 : 3, "IF NOT EXISTS");
         remember(l, &l->made, &l->n_made, take_name(l, &at));

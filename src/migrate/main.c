@@ -31,7 +31,8 @@ const struct cab_command cab_commands[] = {
     {"show", "REV", "", 1, 1, cab_command_show, "Shows one revision",
      "REV is the start of an id, head or LABEL@head."},
     {"revision", "", "message line folder autogenerate rename allow", 0, 0, cab_command_revision,
-     "Writes a new revision, empty or by comparing revisions and models", "With --autogenerate the file holds what leads "
+     "Writes a new revision, empty or by comparing revisions and models",
+     "With --autogenerate the file holds what leads "
      "from the revisions to the models, and back;\nit is proved on scratch databases before it is announced."},
     {"check", "", "", 0, 0, cab_command_check, "Compares models, revisions and the database",
      "Exit status: 0 all equal; 1 models and revisions differ, or an applied file was edited;\n"

@@ -20,7 +20,8 @@ struct proof {
 
 /* The first differences of got to wanted, in words. */
 static const char *describe(struct proof *p, struct cab_facts *got, struct cab_facts *wanted) {
-    static const char *const words[] = {[CAB_DIFFERENCE_ADD] = "is missing", [CAB_DIFFERENCE_DROP] = "should not be there",
+    static const char *const words[] = {[CAB_DIFFERENCE_ADD] = "is missing",
+                                        [CAB_DIFFERENCE_DROP] = "should not be there",
                                         [CAB_DIFFERENCE_CHANGE] = "differs"};
     struct cab_diff_plan *plan;
     struct cab_buf buf;

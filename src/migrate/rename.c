@@ -60,8 +60,9 @@ static int has(struct renamer *r, struct cab_db *db, const char *table, const ch
 static int rename_column(struct renamer *r, const char *schema, const char *table, const char *old, const char *new) {
     const char *t = qualified(r, schema, table), *a = quoted(r, old);
     const char *b = quoted(r, new);
-    return apply(r, cab_printf(r->ctx, "%s.%s", t, a), cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", t, a, b),
-                 cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", t, b, a));
+    const char *up = cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", t, a, b);
+    const char *down = cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", t, b, a);
+    return apply(r, cab_printf(r->ctx, "%s.%s", t, a), up, down);
 }
 
 static int follow_one(struct renamer *r, const char *table, const char *kind, const char *schema, const char *old,
@@ -119,7 +120,8 @@ static int by_annotations(struct renamer *r) {
         int old = 0, new = has(r, r->db, name, NULL);
         if (table->was != NULL)
             old = has(r, r->db, qualified(r, table->schema, table->was), NULL);
-        if (old < 0 || new < 0 || (old == 1 && new == 0 && rename_table(r, table->schema, table->was, table->name) != 0))
+        if (old < 0 || new < 0 ||
+            (old == 1 && new == 0 && rename_table(r, table->schema, table->was, table->name) != 0))
             return -1;
         for (int k = 0; k < table->n_columns; k++) {
             const struct cab_column *column = &table->columns[k];
@@ -187,8 +189,9 @@ static bool are_alike(const struct cab_fact *a, const struct cab_fact *b) {
 static bool answers_yes(const struct cab_fact *old, const struct cab_fact *new) {
     char line[16];
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        fprintf(stderr, "cabinet-migrate: %s is dropped and %s is added.  If that is a rename, say so: @api(was(%s)) in "
-                        "the comment of the column, or --rename.\n", old->ident, new->ident, cab_fact_text(old, "bare"));
+        fprintf(stderr, "cabinet-migrate: %s is dropped and %s is added.  If that is a rename, say so: @api(was(%s)) "
+                        "in the comment of the column, or --rename.\n",
+                old->ident, new->ident, cab_fact_text(old, "bare"));
         return false;
     }
     fprintf(stderr, "Was %s renamed to %s? [y/N] ", old->ident, cab_fact_text(new, "name"));
@@ -208,10 +211,11 @@ int cab_renames_ask(void *ctx, struct cab_scratch *revisions, const struct cab_f
             const struct cab_difference *add = &plan->differences[k];
             const struct cab_fact *new = add->op == CAB_DIFFERENCE_ADD && strcmp(add->kind, "column") == 0
                                              ? cab_facts_find(to, CAB_FACT_COLUMN, add->object) : NULL;
-            if (new == NULL || !are_alike(old, new) || cab_facts_find(to, CAB_FACT_TABLE, cab_fact_text(old, "table")) == NULL ||
+            const char *table = cab_fact_text(old, "table"), *a = cab_fact_text(old, "name"), *b;
+            if (new == NULL || !are_alike(old, new) || cab_facts_find(to, CAB_FACT_TABLE, table) == NULL ||
                 !answers_yes(old, new))
                 continue;
-            const char *table = cab_fact_text(old, "table"), *a = cab_fact_text(old, "name"), *b = cab_fact_text(new, "name");
+            b = cab_fact_text(new, "name");
             if (apply(&r, old->ident, cab_printf(ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", table, a, b),
                       cab_printf(ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", table, b, a)) != 0)
                 return -1;

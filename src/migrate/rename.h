@@ -10,7 +10,7 @@
 
 struct cab_renames {
     const char **up, **down; /* down[i] undoes up[i] */
-    const char **objects;    /* what was renamed, under its old name; NULL: only the name of a constraint and the like */
+    const char **objects;    /* what was renamed, under its old name; NULL: only a constraint and the like */
     int n;
 };
 

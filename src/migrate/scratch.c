@@ -32,7 +32,13 @@ static void drop(struct cab_scratch *scratch) {
             alive[i] = NULL;
     }
     const char *sql = cab_printf(scratch, "DROP DATABASE IF EXISTS %s WITH (FORCE)", scratch->name);
-    if (cab_db_exec(scratch->maker, sql, &err) != 0)
+    if (cab_db_exec(scratch->maker, sql, &err) == 0)
+        return;
+    /* autovacuum may be there, which only a superuser may end by force; without force the server ends it itself */
+    if (scratch->db != NULL)
+        cab_db_close(&scratch->db);
+    cab_err_clear(&err);
+    if (cab_db_exec(scratch->maker, cab_printf(scratch, "DROP DATABASE IF EXISTS %s", scratch->name), &err) != 0)
         cab_log(CAB_LOG_WARN, "scratch database %s was not dropped (%s); cabinet-migrate gc drops it", scratch->name,
                 err.internal);
 }

@@ -36,8 +36,8 @@ static int make(struct cab_call *call, const char *server, struct cab_scratch **
     return 0;
 }
 
-int cab_source_revisions(struct cab_call *call, const char *server, const bool *chosen, struct cab_scratch **scratch_out,
-                         struct cab_err *err) {
+int cab_source_revisions(struct cab_call *call, const char *server, const bool *chosen,
+                         struct cab_scratch **scratch_out, struct cab_err *err) {
     struct cab_graph some;
     if (cab_call_graph(call, err) != 0 || make(call, server, scratch_out, err) != 0)
         return -1;
@@ -60,7 +60,8 @@ int cab_source_models(struct cab_call *call, const char *server, const char *fol
     /* the runner makes the schema where nobody else does */
     if (cab_models_load(call->ctx, cab_scratch_db(*scratch_out), folders, err) == 0)
         return cab_db_exec(cab_scratch_db(*scratch_out), "CREATE SCHEMA IF NOT EXISTS cabinet", err);
-    if (!cab_interrupted() && cab_db_connected(cab_scratch_db(*scratch_out))) { /* the files are wrong, not the server */
+    /* the files are wrong, not the server */
+    if (!cab_interrupted() && cab_db_connected(cab_scratch_db(*scratch_out))) {
         err->problem = CAB_PROBLEM_INVALID;
         err->sqlstate[0] = '\0';
     }
@@ -82,7 +83,8 @@ int cab_source_load(struct cab_call *call, const char *source, const char *fallb
         if (cab_call_open(call, source, &db, err) != 0)
             return -1;
         if (cab_db_server_version(db) < OLDEST_SERVER)
-            return cab_veto(err, "The server is PostgreSQL %d; 14 or later is needed.", cab_db_server_version(db) / 10000);
+            return cab_veto(err, "The server is PostgreSQL %d; 14 or later is needed.",
+                            cab_db_server_version(db) / 10000);
         rc = cab_facts_load(call->ctx, db, facts_out, err);
         cab_db_close(&db);
         return rc;
@@ -138,7 +140,8 @@ static void print_json(struct cab_call *call, const struct cab_diff_plan *plan) 
     }
     cab_buf_adds(&json, "],\"hazards\":[");
     for (int i = 0; i < plan->n_hazards; i++) {
-        cab_buf_addf(&json, "%s{\"class\":\"%s\",\"object\":", i > 0 ? "," : "", cab_hazard_word(plan->hazards[i].hazard));
+        cab_buf_addf(&json, "%s{\"class\":\"%s\",\"object\":", i > 0 ? "," : "",
+                     cab_hazard_word(plan->hazards[i].hazard));
         cab_json_cstring(&json, plan->hazards[i].object);
         cab_buf_adds(&json, ",\"why\":");
         cab_json_cstring(&json, plan->hazards[i].why);

@@ -12,8 +12,8 @@
 const char *cab_source_server(const struct cab_call *call, const char *fallback);
 
 /* A scratch database with all revisions applied, or those marked in chosen. */
-int cab_source_revisions(struct cab_call *call, const char *server, const bool *chosen, struct cab_scratch **scratch_out,
-                         struct cab_err *err) CAB_MUST_CHECK;
+int cab_source_revisions(struct cab_call *call, const char *server, const bool *chosen,
+                         struct cab_scratch **scratch_out, struct cab_err *err) CAB_MUST_CHECK;
 /* A scratch database with the models of folders and what follows from their annotations. */
 int cab_source_models(struct cab_call *call, const char *server, const char *folders, struct cab_scratch **scratch_out,
                       struct cab_err *err) CAB_MUST_CHECK;
