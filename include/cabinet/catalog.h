@@ -102,9 +102,9 @@ const struct cab_constraint *cab_table_constraint(const struct cab_table *table,
 char *cab_derived_name(const void *ctx, const char *prefix, const char *schema, const char *table);
 
 /*
- * The summary of a table with counted(…): the view total_TABLE has one row or more for each combination of span ('all',
- * 'month', 'day'), day (first of the span; where the table has date_created), is_deleted (where it has a trash) and the
- * counted columns, under their own names; the sum of n is the number of rows.
+ * The summary of a table with counted(…): the view total_TABLE has one row or more for each combination of span
+ * ('all', 'month', 'day'), day (first of the span; where the table has date_created), is_deleted (where it has a
+ * trash) and the counted columns, under their own names; the sum of n is the number of rows.
  */
 const struct cab_column *cab_summary_date(const struct cab_table *table); /* whose days are counted, or NULL */
 bool cab_summary_counts(const struct cab_table *table, const struct cab_column *column);

@@ -1,5 +1,6 @@
 /*
- * cabinet-admin: the operator's hand on accounts, sessions and counts.  This file knows the command line; commands are rows.
+ * cabinet-admin: the operator's hand on accounts, sessions and counts.  This file knows the command line; commands are
+ * rows.
  */
 #include <getopt.h>
 #include <stdio.h>

@@ -88,8 +88,8 @@ static bool take_length(struct cab_sieve *sieve, unsigned char byte, size_t *lef
     return true;
 }
 
-/* Takes bytes of a name or value up to its end, none of which may be NUL or (in a name, which libfcgi joins to its value
- * by one) an equals sign. */
+/* Takes bytes of a name or value up to its end, none of which may be NUL or (in a name, which libfcgi joins to its
+ * value by one) an equals sign. */
 static size_t take_text(struct cab_sieve *sieve, const unsigned char *bytes, size_t n, bool *is_fine) {
     size_t *left = sieve->name_left > 0 ? &sieve->name_left : &sieve->value_left;
     size_t step = least(*left, n);

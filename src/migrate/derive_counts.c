@@ -1,7 +1,7 @@
 /*
  * What follows from counted(…): a summary that says how many rows there are of each kind, without a scan.  Writers
- * only append deltas, in their own transaction, so that no row of it is hot and nothing is lost with a rollback; the merge
- * adds them up.  Everybody reads the view of both.  Text from structs, like derive.c.
+ * only append deltas, in their own transaction, so that no row of it is hot and nothing is lost with a rollback; the
+ * merge adds them up.  Everybody reads the view of both.  Text from structs, like derive.c.
  */
 #include "derive.h"
 

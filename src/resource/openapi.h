@@ -21,7 +21,7 @@ enum cab_openapi_use { CAB_OPENAPI_READ = 1, CAB_OPENAPI_CREATE, CAB_OPENAPI_CHA
 void cab_openapi_column(struct cab_json_writer *w, const char *key, const struct cab_column *column,
                         enum cab_openapi_version version);
 /* Member key: the schema of a table's row as it is read, created or changed. */
-void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct cab_table *table, enum cab_openapi_use use,
-                     enum cab_openapi_version version);
+void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct cab_table *table,
+                     enum cab_openapi_use use, enum cab_openapi_version version);
 
 #endif

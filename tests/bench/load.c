@@ -24,8 +24,10 @@ static const char insert_batch[] =
     "        LATERAL (SELECT random() AS verified, random() AS super, random() AS provider, random() AS deleted,"
     "                        timestamptz '2023-01-01 00:00:00+00' + sqrt(random()) * interval '1095 days' AS created,"
     "                        (SELECT string_agg(syllable[1 + floor(random() * 40)::int], '')"
-    "                           FROM (SELECT ARRAY['ma','ri','el','lo','an','na','to','mi','ka','ste','van','jo','li','ber',"
-    "                                 'sa','ra','dan','iel','pe','tra','chen','wei','ol','ga','fer','nan','do','lu','is','ha',"
+    "                           FROM (SELECT "
+    "ARRAY['ma','ri','el','lo','an','na','to','mi','ka','ste','van','jo','li','ber',"
+    "                                 "
+    "'sa','ra','dan','iel','pe','tra','chen','wei','ol','ga','fer','nan','do','lu','is','ha',"
     "                                 'ru','ki','no','va','sil','via','tho','gre','bjo','cla'] AS syllable) AS s,"
     "                                generate_series(1, 3 + n % 2)) AS name) AS r";
 
@@ -44,16 +46,19 @@ static void stop(const struct cab_err *err) {
 static void load_users(struct cab_db *db, void *mem, int64_t users) {
     struct cab_err err = { 0 };
     struct cab_result *result;
-    if (cab_db_query(db, mem, CAB_SHAPE_ONE, "SELECT coalesce(max(id), 0) FROM public.users", 0, NULL, &result, &err) != 0)
+    if (cab_db_query(db, mem, CAB_SHAPE_ONE, "SELECT coalesce(max(id), 0) FROM public.users", 0, NULL, &result,
+                     &err) != 0)
         stop(&err);
     int64_t first = cab_result_int64(result, 0, 0) + 1, last = first + users - 1;
     for (int64_t from = first; from <= last; from += BATCH) {
         char a[24], b[24];
         snprintf(a, sizeof a, "%ld", from);
         snprintf(b, sizeof b, "%ld", from + BATCH - 1 < last ? from + BATCH - 1 : last);
-        if (cab_db_exec(db, "BEGIN", &err) != 0 || cab_db_exec(db, "ALTER TABLE public.users DISABLE TRIGGER USER", &err) != 0 ||
-            cab_db_query(db, mem, CAB_SHAPE_ANY, insert_batch, 2, (const char *[]){ a, b }, NULL, &err) != 0 ||
-            cab_db_exec(db, "ALTER TABLE public.users ENABLE TRIGGER USER", &err) != 0 || cab_db_exec(db, "COMMIT", &err) != 0)
+        if (cab_db_exec(db, "BEGIN", &err) != 0 ||
+            cab_db_exec(db, "ALTER TABLE public.users DISABLE TRIGGER USER", &err) != 0 ||
+            cab_db_query(db, mem, CAB_SHAPE_ANY, insert_batch, 2, (const char *[]) { a, b }, NULL, &err) != 0 ||
+            cab_db_exec(db, "ALTER TABLE public.users ENABLE TRIGGER USER", &err) != 0 ||
+            cab_db_exec(db, "COMMIT", &err) != 0)
             stop(&err);
         fprintf(stderr, "\r%s of %ld users", b, last);
     }
@@ -70,23 +75,26 @@ static void print_tokens(struct cab_db *db, void *mem, const struct cab_conf *co
     struct cab_result *result;
     char limit[24];
     snprintf(limit, sizeof limit, "%ld", tokens);
-    if (superusers && cab_db_query(db, mem, CAB_SHAPE_ANY,
-                                   "UPDATE public.users SET is_superuser = true WHERE id IN (SELECT id FROM public.users"
-                                   " WHERE deleted_at IS NULL AND banned_at IS NULL ORDER BY is_superuser DESC, id"
-                                   " LIMIT $1::bigint) AND NOT is_superuser", 1, (const char *[]){ limit }, NULL, &err) != 0)
+    if (superusers &&
+        cab_db_query(db, mem, CAB_SHAPE_ANY,
+                     "UPDATE public.users SET is_superuser = true WHERE id IN (SELECT id FROM public.users"
+                     " WHERE deleted_at IS NULL AND banned_at IS NULL ORDER BY is_superuser DESC, id"
+                     " LIMIT $1::bigint) AND NOT is_superuser",
+                     1, (const char *[]) { limit }, NULL, &err) != 0)
         stop(&err);
     if (cab_db_query(db, mem, CAB_SHAPE_ANY, make_sessions, 2, (const char *[]){ limit, superusers ? "true" : "false" },
                      &result, &err) != 0)
         stop(&err);
     for (int row = 0; row < cab_result_rows(result); row++) {
         char *token;
-        if (cab_token_make(mem, conf, cab_result_int64(result, row, 1), cab_result_value(result, row, 0), superusers, &token,
-                           &err) != 0)
+        if (cab_token_make(mem, conf, cab_result_int64(result, row, 1), cab_result_value(result, row, 0), superusers,
+                           &token, &err) != 0)
             stop(&err);
         puts(token);
     }
     if (cab_result_rows(result) < tokens) {
-        fprintf(stderr, "bench-load: only %d accounts for %ld tokens; load more users\n", cab_result_rows(result), tokens);
+        fprintf(stderr, "bench-load: only %d accounts for %ld tokens; load more users\n", cab_result_rows(result),
+                tokens);
         exit(1);
     }
 }
@@ -110,7 +118,8 @@ int main(int argc, char **argv) {
                   cab_parse_int64(optarg, 0, 100000000, opt == 'u' ? &users : opt == 't' ? &tokens : &lifetime) != 0;
     }
     if (bad || optind != argc) {
-        fprintf(stderr, "usage: bench-load [--config FILE] [--users N] [--tokens N] [--superusers] [--lifetime SECONDS]\n");
+        fprintf(stderr,
+                "usage: bench-load [--config FILE] [--users N] [--tokens N] [--superusers] [--lifetime SECONDS]\n");
         return 2;
     }
     void *mem = cab_mem_alloc(NULL, 0);

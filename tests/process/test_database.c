@@ -34,8 +34,8 @@ Test(database, workers_started_without_it_serve_when_it_comes) {
     cr_assert(mkdtemp(folder) != NULL);
     snprintf(here, sizeof here, "%s/.s.PGSQL.%s", folder, port);
     snprintf(there, sizeof there, "%s/.s.PGSQL.%s", sql("SHOW unix_socket_directories"), port);
-    snprintf(settings, sizeof settings, "DATABASE_URL=host=%s port=%s user=cabinet_app dbname=%s\nDB_POOL_SIZE=1", folder,
-             port, sql("SELECT current_database()"));
+    snprintf(settings, sizeof settings, "DATABASE_URL=host=%s port=%s user=cabinet_app dbname=%s\nDB_POOL_SIZE=1",
+             folder, port, sql("SELECT current_database()"));
     struct server *server = server_start(settings);
     pid_t before[2], after[2];
     cr_assert(server_workers(server, before, 2) == 1);

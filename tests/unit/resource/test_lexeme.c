@@ -8,10 +8,21 @@
 
 Test(lexeme, integers) {
     static const struct { const char *text; bool good; } cases[] = {
-        { "0", true }, { "-0", true }, { "42", true }, { "-9223372036854775808", true }, { "00", false },
-        { "01", false }, { "+1", false }, { "", false }, { "-", false }, { "1.0", false }, { "1e3", false }, { " 1", false },
+        { "0", true },
+        { "-0", true },
+        { "42", true },
+        { "-9223372036854775808", true },
+        { "00", false },
+        { "01", false },
+        { "+1", false },
+        { "", false },
+        { "-", false },
+        { "1.0", false },
+        { "1e3", false },
+        { " 1", false },
         { "1 ", false },
-        { "0x1", false }, { "99999999999999999999999", true },
+        { "0x1", false },
+        { "99999999999999999999999", true },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++)
         cr_expect_eq(cab_lexeme_integer(cases[i].text), cases[i].good, "%s", cases[i].text);

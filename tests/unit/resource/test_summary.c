@@ -276,7 +276,8 @@ static const char *const steps[] = {
     "DELETE FROM public.plain WHERE id % 20 = (random() * 20)::int",
     "BEGIN; INSERT INTO public.plain (kind) VALUES (7), (8); ROLLBACK",
     "BEGIN; INSERT INTO public.plain (kind) VALUES (1); SAVEPOINT a;"
-    " UPDATE public.plain SET kind = 9 WHERE id % 50 = 3; ROLLBACK TO a; INSERT INTO public.plain (kind) VALUES (2); COMMIT",
+    " UPDATE public.plain SET kind = 9 WHERE id % 50 = 3; ROLLBACK TO a; INSERT INTO public.plain (kind) VALUES (2); "
+    "COMMIT",
     "COPY public.plain (kind) FROM PROGRAM 'seq 1 5'",
     "MERGE INTO public.plain AS p USING (SELECT i FROM generate_series(1, 60) AS i) AS s ON p.id = s.i"
     " WHEN MATCHED AND s.i % 2 = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET kind = s.i % 4"
