@@ -161,6 +161,8 @@ void cab_pool_keep(struct cab_pool *pool);
  * wants to look again. */
 int64_t cab_pool_adapt(struct cab_pool *pool);
 
+/* Takes down which file runs, where the command line does not say. */
+void cab_reexec_remember(struct cab_pool *pool);
 /* USR2: tries the program with --check-config first, then executes it.  Return where that did not work. */
 void cab_reexec_try(struct cab_pool *pool);
 void cab_reexec_now(struct cab_pool *pool);

@@ -185,6 +185,7 @@ int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *poo
     pool->conf_file = conf_file;
     pool->name = pool_name;
     pool->argv = argv;
+    cab_reexec_remember(pool);
     pool->burst = 1;
     pool->children = cab_new_array(pool, struct cab_child, CAB_SLOTS);
     prctl(PR_SET_NAME, "cabinetd");
