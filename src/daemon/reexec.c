@@ -22,8 +22,8 @@ static void unblock_all(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* A bare name would be looked up in PATH again, where another program may stand, or none.  The path is taken down at the
- * start: by the time of USR2 the file behind it may be a newer one, which is the one wanted. */
+/* A bare name would be looked up in PATH again, where another program may stand, or none.  The path is taken down at
+ * the start: by the time of USR2 the file behind it may be a newer one, which is the one wanted. */
 void cab_reexec_remember(struct cab_pool *pool) {
     char path[4096];
     if (strchr(pool->argv[0], '/') != NULL)
