@@ -195,7 +195,6 @@ Test(load, pool_names_are_plain_words) {
 }
 
 static void redirect(void) {
-    clean();
     cr_redirect_stderr();
 }
 
