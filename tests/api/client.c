@@ -291,10 +291,22 @@ struct person *someone(void) {
     return person;
 }
 
-const char *admin(void) {
+const char *first_superuser(void) {
     static const char *token;
     if (token == NULL) {
         struct answer *answer = login(environment("CABINET_TEST_ADMIN"), environment("CABINET_TEST_ADMIN_PASSWORD"));
+        expect(answer, 200);
+        token = text(answer, "/access_token");
+    }
+    return token;
+}
+
+const char *admin(void) {
+    static const char *token;
+    if (token == NULL) {
+        struct person *person = registered();
+        sql(fmt("UPDATE public.users SET is_superuser = true WHERE id = %ld", person->id));
+        struct answer *answer = login(person->email, person->password);
         expect(answer, 200);
         token = text(answer, "/access_token");
     }
