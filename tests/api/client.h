@@ -78,7 +78,7 @@ struct person *someone(void);
 struct person *registered(void);                 /* not signed in */
 /* Tokens for name and password. */
 struct answer *login(const char *name, const char *password);
-/* The access token of a superuser who is this test's own: an account has few sessions at a time, and tests run at once. */
+/* The access token of a superuser who is this test's own: an account has few sessions, and tests run at once. */
 const char *admin(void);
 /* That of the superuser whom the instance began with; for tests that run alone. */
 const char *first_superuser(void);

@@ -23,7 +23,8 @@ void stand_open_outbox(struct stand *stand) {
 }
 
 const char *make_folder(struct stand *stand) {
-    char *path = cab_strdup(stand->mem, "/tmp/cabinet-mail-XXXXXX");
+    const char *parent = getenv("TMPDIR");
+    char *path = cab_printf(stand->mem, "%s/cabinet-mail-XXXXXX", parent != NULL ? parent : "/tmp");
     cr_assert_not_null(mkdtemp(path), "%s", strerror(errno));
     return path;
 }
