@@ -145,7 +145,7 @@ pool_start() {
     # ./.env of the clone counts below the settings file.
     # shellcheck disable=SC2086
     (cd "$RT/src" && start_process "$name" "$AS_WEB" nice -n "$nice" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/nonexistent \
-        LISTEN="unix:$RT/web/$name.sock" $SANITIZER_ENV $extra \
+        LISTEN="unix:$RT/web/$name.sock" RUNTIME_FOLDER="$RT/web" $SANITIZER_ENV $extra \
         "$SBIN/cabinetd" --config "$RT/var/cabinet.env" "$@")
 }
 

@@ -19,6 +19,8 @@ struct cab_conf {
     bool db_prepared;
     const char *listen, *listen_mode, *listen_group;
     int64_t listen_backlog;
+    const char *runtime_folder;
+    int64_t throttle_entries;
     int64_t worker_max_requests, worker_stuck_timeout, worker_idle_timeout, worker_drain_timeout;
     const char *log_level;
     bool access_log;

@@ -8,6 +8,7 @@
 #include <cabinet/catalog.h>
 #include <cabinet/conf.h>
 #include <cabinet/http.h>
+#include <cabinet/shared.h>
 
 #define CAB_BASE_PATH "/api/v1"
 
@@ -43,6 +44,7 @@ struct cab_call {
     void *mem;
     const struct cab_conf *conf;
     struct cab_db *db;
+    struct cab_shared *shared;         /* throttles and metrics of the host; NULL in some tests */
     const struct cab_catalog *catalog;
     const struct cab_request *request;
     struct cab_response *response;
@@ -100,6 +102,7 @@ struct cab_service {
     void *mem;                          /* the worker */
     const struct cab_conf *conf;
     struct cab_db *db;
+    struct cab_shared *shared;          /* may be NULL */
     struct cab_catalog *catalog;        /* swapped whole on reload; NULL until first loaded */
     /* Asked of each new catalog before it is used; NULL: every catalog will do. */
     int (*check_catalog)(const struct cab_catalog *catalog, struct cab_err *err);

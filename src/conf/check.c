@@ -87,6 +87,8 @@ static void check_listen(struct checker *c) {
     } else if (!is_host_port(s)) {
         fault(c, "LISTEN", "malformed", "must be unix:/path, host:port or [address]:port.");
     }
+    if (c->conf->runtime_folder[0] != '/')
+        fault(c, "RUNTIME_FOLDER", "malformed", "must be an absolute path such as /run/cabinet.");
     const char *mode = c->conf->listen_mode;
     size_t n = strspn(mode, "01234567");
     if (n < 3 || n > 4 || mode[n] != '\0' || (n == 4 && mode[0] != '0'))

@@ -60,6 +60,11 @@ const struct cab_setting cab_settings[] = {
     TEXT("LISTEN_GROUP", listen_group, .doc = "group of the unix socket, usually nginx's; unset: the process's own"),
     NUMBER("LISTEN_BACKLOG", listen_backlog, "4096", 1024, 65535, "",
            .doc = "connections that may wait for a worker; the kernel's net.core.somaxconn caps it"),
+    TEXT("RUNTIME_FOLDER", runtime_folder, .fallback = "/run/cabinet",
+         .doc = "folder, writable by the service's user only, of the file that all pools of the host share: metrics "
+                "and throttles"),
+    NUMBER("THROTTLE_ENTRIES", throttle_entries, "65536", 1024, 16777216, "",
+           .doc = "addresses and accounts that throttles remember at once, 52 bytes each"),
     NUMBER("WORKER_MAX_REQUESTS", worker_max_requests, "100000", 0, 1000000000, "", .reload = true,
            .doc = "a worker is replaced after about so many requests; 0: never"),
     NUMBER("WORKER_STUCK_TIMEOUT", worker_stuck_timeout, "120", 1, DAY, "s", .reload = true,

@@ -14,8 +14,8 @@
 
 /* In the child: nothing of the master's life may reach the worker. */
 static void child_main(const struct cab_pool *pool, int slot, pid_t master, bool is_shedder) {
-    struct cab_worker_options options = { .conf = pool->conf, .board = pool->board, .slot = slot,
-                                          .listen_fd = pool->listener.fd, .master = master };
+    struct cab_worker_options options = { .conf = pool->conf, .board = pool->board, .shared = pool->shared,
+                                          .slot = slot, .listen_fd = pool->listener.fd, .master = master };
     unsetenv("NOTIFY_SOCKET");
     int status = is_shedder ? cab_shedder_run(&options) : cab_worker_run(&options);
     exit(status);
@@ -33,9 +33,9 @@ int cab_pool_spawn(struct cab_pool *pool, bool is_shedder) {
     if (pid < 0) {
         int why = errno;
         cab_slot_release(pool->board, slot);
-        if (cab_throttle_failed(&pool->throttle, now, now))
+        if (cab_respawn_failed(&pool->respawn, now, now))
             cab_log(CAB_LOG_ERROR, "no worker can be forked: %s; next attempt in %lld ms", strerror(why),
-                    (long long)cab_throttle_wait(&pool->throttle, now));
+                    (long long)cab_respawn_wait(&pool->respawn, now));
         return -1;
     }
     pool->children[slot] = (struct cab_child){ .pid = pid, .generation = pool->generation, .forked_ms = now,
@@ -83,10 +83,10 @@ static void reap_child(struct cab_pool *pool, int slot, int status) {
         cab_log(CAB_LOG_DEBUG, "worker %d left after %llu requests", (int)child->pid, (unsigned long long)requests);
     } else {
         say_how(child, status, requests, age);
-        if (age < CAB_YOUNG_MS && cab_throttle_failed(&pool->throttle, child->forked_ms, now) &&
-            pool->throttle.failures > 1)
+        if (age < CAB_YOUNG_MS && cab_respawn_failed(&pool->respawn, child->forked_ms, now) &&
+            pool->respawn.failures > 1)
             cab_log(CAB_LOG_ERROR, "workers die young; the next starts in %lld ms",
-                    (long long)cab_throttle_wait(&pool->throttle, now));
+                    (long long)cab_respawn_wait(&pool->respawn, now));
     }
     *child = (struct cab_child){ 0 };
 }
@@ -160,7 +160,7 @@ void cab_pool_check_time(struct cab_pool *pool) {
         else if ((state == CAB_SLOT_BUSY || state == CAB_SLOT_STARTING) && now - since > stuck)
             kill_late(pool, slot, "was stuck beyond WORKER_STUCK_TIMEOUT");
         else if (now - child->forked_ms >= CAB_YOUNG_MS && !child->killed &&
-                 cab_throttle_succeeded(&pool->throttle, child->forked_ms))
+                 cab_respawn_succeeded(&pool->respawn, child->forked_ms))
             cab_log(CAB_LOG_INFO, "workers live again; they start without delay");
     }
     if (pool->inherited_leave_by_ms != 0 && now > pool->inherited_leave_by_ms && pool->n_inherited > 0) {

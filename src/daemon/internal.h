@@ -1,5 +1,5 @@
 /*
- * What the files of the daemon share among themselves: signals, listening socket, scoreboard, throttle, notification.
+ * What the files of the daemon share among themselves: signals, listening socket, scoreboard, respawning, notification.
  */
 #ifndef CAB_DAEMON_INTERNAL_H
 #define CAB_DAEMON_INTERNAL_H
@@ -73,22 +73,22 @@ bool cab_scoreboard_anyone_idle(const struct cab_scoreboard *board);
 uint64_t cab_scoreboard_progress(const struct cab_scoreboard *board);
 void cab_scoreboard_wake(struct cab_scoreboard *board);
 
-/* ---- throttle: children that die young make the next ones wait, longer each time ---- */
+/* ---- respawn: children that die young make the next ones wait, longer each time ---- */
 
 #define CAB_YOUNG_MS 5000
 
-struct cab_throttle {
+struct cab_respawn {
     int failures;            /* in a row */
     int64_t since_ms;        /* of the last step; deaths of those forked before do not count again */
     int64_t not_before_ms;   /* no fork before */
 };
 
 /* A child forked then died young; true where the delay has grown. */
-bool cab_throttle_failed(struct cab_throttle *throttle, int64_t forked_ms, int64_t now_ms);
+bool cab_respawn_failed(struct cab_respawn *respawn, int64_t forked_ms, int64_t now_ms);
 /* A child forked then has lived long enough; true where the delay ends. */
-bool cab_throttle_succeeded(struct cab_throttle *throttle, int64_t forked_ms);
+bool cab_respawn_succeeded(struct cab_respawn *respawn, int64_t forked_ms);
 /* Milliseconds until a fork is allowed; 0: now. */
-int64_t cab_throttle_wait(const struct cab_throttle *throttle, int64_t now_ms);
+int64_t cab_respawn_wait(const struct cab_respawn *respawn, int64_t now_ms);
 
 /* ---- settings in the daemon ---- */
 
@@ -122,11 +122,12 @@ struct cab_pool {
     char **argv;
     struct cab_listener listener;
     struct cab_scoreboard *board;
+    struct cab_shared *shared;
     sigset_t wait_mask;
     struct cab_child *children;      /* by slot */
     int generation;
     int n_surplus;                   /* workers wanted beyond DB_POOL_SIZE, for now */
-    struct cab_throttle throttle;
+    struct cab_respawn respawn;
     pid_t *inherited; int n_inherited; /* workers of the image before USR2, and when they must be gone */
     int64_t inherited_leave_by_ms;
     pid_t preflight;                 /* the new image being tried before USR2 executes it */
@@ -174,6 +175,7 @@ void cab_reexec_inherit(struct cab_pool *pool);
 struct cab_worker_options {
     const struct cab_conf *conf;
     struct cab_scoreboard *board;
+    struct cab_shared *shared; /* NULL in tests */
     int slot;
     int listen_fd;
     pid_t master;            /* leaves when this process is gone; 0: nobody's child (tests) */

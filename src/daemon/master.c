@@ -75,7 +75,7 @@ static void reload(struct cab_pool *pool) {
     pool->generation++;
     pool->is_rolling = true;
     pool->n_surplus = 0;
-    pool->throttle = (struct cab_throttle){ 0 };
+    pool->respawn = (struct cab_respawn){ 0 };
     cab_log_init("cabinetd", cab_log_level_of(conf));
     cab_log(CAB_LOG_INFO, "settings reloaded, workers are being replaced");
 }
@@ -149,7 +149,7 @@ static int64_t tend(struct cab_pool *pool) {
         return 200;
     cab_pool_keep(pool);
     int64_t timeout = cab_pool_adapt(pool);
-    int64_t throttled = cab_throttle_wait(&pool->throttle, cab_now_ms());
+    int64_t throttled = cab_respawn_wait(&pool->respawn, cab_now_ms());
     return throttled > 0 ? least(timeout, throttled) : timeout;
 }
 
@@ -176,6 +176,19 @@ static void loop(struct cab_pool *pool) {
     }
 }
 
+/* What cannot be shared with the other pools is shared by the workers of this one. */
+static struct cab_shared *open_shared(struct cab_pool *pool) {
+    struct cab_shared_options options = { .folder = pool->conf->runtime_folder,
+                                          .throttle_entries = (size_t)pool->conf->throttle_entries };
+    struct cab_shared *shared;
+    struct cab_err err;
+    cab_err_clear(&err);
+    if (cab_shared_open(pool, &options, &shared, &err) == 0)
+        return shared;
+    cab_log(CAB_LOG_WARN, "RUNTIME_FOLDER: %s This pool counts for itself.", err.detail);
+    return cab_shared_private(pool, &options);
+}
+
 int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *pool_name, char **argv) {
     struct cab_pool *pool = cab_new(NULL, struct cab_pool);
     struct cab_err err;
@@ -197,6 +210,7 @@ int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *poo
         return 1;
     }
     pool->board = cab_scoreboard_make();
+    pool->shared = open_shared(pool);
     cab_reexec_inherit(pool);
     cab_log(CAB_LOG_INFO, "pool %s listens on %s", conf->pool,
             pool->listener.is_inherited ? "the socket it was given" : conf->listen);

@@ -75,7 +75,7 @@ void cab_pool_keep(struct cab_pool *pool) {
     int64_t most = size + (census.old > 0 ? rolling_surplus(size) : pool->n_surplus);
     int64_t wanted = census.old > 0 ? size : size + pool->n_surplus;
     while (census.current < wanted && census.current + census.old < most &&
-           cab_throttle_wait(&pool->throttle, cab_now_ms()) == 0) {
+           cab_respawn_wait(&pool->respawn, cab_now_ms()) == 0) {
         if (cab_pool_spawn(pool, false) != 0)
             break;
         census.current++;

@@ -303,7 +303,7 @@ int cab_worker_run(const struct cab_worker_options *options) {
     w.fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
     struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(w.mem, "cabinet[%d]", (int)getpid()));
     w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db),
-                                      .check_catalog = cab_daemon_check_catalog };
+                                      .shared = options->shared, .check_catalog = cab_daemon_check_catalog };
     warm_up(&w);
     open_epoll(&w);
     cab_slot_idle(options->board, options->slot, cab_now_ms());

@@ -295,7 +295,8 @@ static void start_work(struct work *work, struct cab_service *service, struct ca
                        const struct cab_request *request, struct cab_response *response) {
     *work = (struct work){ .service = service };
     work->call = (struct cab_call){ .mem = request->mem, .conf = service->conf, .db = service->db,
-                                    .request = request, .response = response, .fcgi = fcgi };
+                                    .shared = service->shared, .request = request, .response = response,
+                                    .fcgi = fcgi };
     cab_response_init(response, request->mem);
 }
 

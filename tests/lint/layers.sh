@@ -2,17 +2,17 @@
 # Layers include downwards only, and each foreign library is known to one module.
 
 # layer, then the contracts (include/cabinet) and folders (src) it may include
-allowed_layers='base base problems
+allowed_layers='base base problems shared
 conf base conf
 db base conf db catalog sql statements
 http base http json
-http+ base http json auth conf db catalog route statements
-auth base conf db catalog auth statements
+http+ base http json auth conf db catalog route shared statements
+auth base conf db catalog auth shared statements
 resource base conf db catalog auth http route resource statements
 audit base conf db catalog auth http route resource audit statements
 mail base conf db catalog auth mail statements
 mail base conf db catalog auth http route mail statements
-account base conf db catalog auth http route resource audit mail account statements
+account base conf db catalog auth http route resource audit mail account shared statements
 migrate base conf db catalog diff migrate statements'
 
 grep -rnE '^#include (<cabinet/|")' src --include='*.c' --include='*.h' | awk -v table="$allowed_layers" '

@@ -31,8 +31,9 @@ void server_settings(const struct server *server, const char *settings) {
     FILE *f = fopen(server->env, "w");
     cr_assert(f != NULL);
     fprintf(f, "DATABASE_URL=%s\nSECRET_KEY=3f1d0b7c5a9e8642kRzTq-QwErLmNvPxYuHs\nLISTEN=unix:%s\n"
-               "DB_POOL_SIZE=2\nDB_MAX_OVERFLOW=0\nLOG_LEVEL=debug\nACCESS_LOG=false\nLISTEN_BACKLOG=1024\n%s\n",
-            environment("CABINET_TEST_MIGRATED_URL"), server->socket, settings);
+               "DB_POOL_SIZE=2\nDB_MAX_OVERFLOW=0\nLOG_LEVEL=debug\nACCESS_LOG=false\nLISTEN_BACKLOG=1024\n"
+               "RUNTIME_FOLDER=%s\nTHROTTLE_ENTRIES=1024\n%s\n",
+            environment("CABINET_TEST_MIGRATED_URL"), server->socket, server->folder, settings);
     fclose(f);
 }
 
@@ -129,6 +130,9 @@ struct server *server_start(const char *settings) {
 }
 
 static void remove_folder(const struct server *server) {
+    char shared[sizeof server->folder + 16];
+    snprintf(shared, sizeof shared, "%s/shared.1", server->folder);
+    unlink(shared);
     unlink(server->log);
     unlink(server->env);
     unlink(server->socket);
