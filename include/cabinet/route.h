@@ -32,7 +32,12 @@ struct cab_route {
     size_t max_body;          /* bytes; 0: no body is read; CAB_BODY_CONF: the setting MAX_BODY */
     bool hashes_password;     /* nginx sends it to the auth pool */
     int (*run)(struct cab_call *call, struct cab_err *err);
-    const char *doc;          /* one line; manual page and OpenAPI are made from it */
+    const char *doc;          /* one line: the summary of the OpenAPI document */
+    /* What the OpenAPI document says more.  Schemas are rows of src/resource/openapi_fixed.c or a table's (users,
+     * users_page, users_create, users_change; "{table}" stands for its name), parameters of openapi_parts.c. */
+    const char *body;         /* schema of the request's body, or NULL */
+    const char *answer;       /* success: "204", or with the schema of the answer "201 users" */
+    const char *parameters;   /* of the query, separated by spaces, or NULL; "list" and "filters" are those of lists */
 };
 #define CAB_BODY_CONF SIZE_MAX
 

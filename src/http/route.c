@@ -107,6 +107,7 @@ static int answer_options(struct cab_call *call, struct cab_err *err) {
 
 static const struct cab_route options_route = {
     CAB_OPTIONS, "/{path}", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, answer_options, "the methods of a path",
+    NULL, "204", NULL,
 };
 
 int cab_route_find_in(const struct cab_route *routes, const struct cab_request *request,
@@ -181,6 +182,8 @@ static const char *fault_of(const struct cab_route *route) {
         return "it has no handler";
     if (route->doc == NULL || *route->doc == '\0')
         return "it is not described";
+    if (route->answer == NULL || strlen(route->answer) < 3 || route->answer[0] != '2')
+        return "it does not say what it answers with";
     return NULL;
 }
 

@@ -9,6 +9,9 @@
 #include "complaint.h"
 #include "view.h"
 
+/* Rows that one POST may create. */
+#define CAB_CREATE_MOST 1000
+
 /* Reads one object; prefix stands before the names of fields in complaints ("" or "/3/"). */
 void cab_change_read(struct cab_call *call, const struct cab_view *view, enum cab_op op, const struct cab_json *object,
                      const char *prefix, struct cab_extra_field *extras, int n_extras,

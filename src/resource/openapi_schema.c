@@ -2,12 +2,16 @@
  * Schemas of the OpenAPI document: how each kind of column looks in JSON, with its limits.
  */
 #include "resource/openapi.h"
+#include "resource/types.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* PostgreSQL keeps no NUL in a text. */
 #define NO_NUL "^[^\\u0000]*$"
+/* So many items of an array fit into a body. */
+#define ITEMS_MOST 65536
 
 /* One row for each kind: type and format of OpenAPI, limits, and an example as JSON text. */
 static const struct {
@@ -88,37 +92,120 @@ static void put_labels(struct cab_json_writer *w, const struct cab_column *colum
     cab_json_put(w, "example", column->labels[0]);
 }
 
-void cab_openapi_column(struct cab_json_writer *w, const char *key, const struct cab_column *column,
-                        enum cab_openapi_version version) {
-    int kind = column->kind;
-    bool nullable = !column->not_null;
+/* Of numeric(p,s): p digits, a sign, a point and a nought before it. */
+static int length_of(const struct cab_column *column) {
+    if (column->max_length > 0)
+        return column->max_length;
+    return column->numeric_precision > 0 ? column->numeric_precision + 3 : shapes[column->kind].max_length;
+}
+
+static void put_size(struct cab_json_writer *w, const struct cab_column *column,
+                     const struct cab_openapi_limits *limits) {
+    bool is_array = column->kind == CAB_KIND_ARRAY;
+    int64_t most = is_array ? ITEMS_MOST : length_of(column);
+    if (limits->min_size > 0)
+        cab_json_put_int(w, is_array ? "minItems" : "minLength", limits->min_size);
+    cab_json_put_int(w, is_array ? "maxItems" : "maxLength", limits->max_size < most ? limits->max_size : most);
+}
+
+static void put_range(struct cab_json_writer *w, const struct cab_column *column,
+                      const struct cab_openapi_limits *limits) {
+    bool is_whole = column->kind != CAB_KIND_FLOAT;
+    if (is_whole && limits->min != INT64_MIN)
+        cab_json_put_int(w, "minimum", limits->min);
+    else
+        cab_json_put_raw(w, "minimum", shapes[column->kind].minimum);
+    if (is_whole && limits->max != INT64_MAX)
+        cab_json_put_int(w, "maximum", limits->max);
+    else
+        cab_json_put_raw(w, "maximum", shapes[column->kind].maximum);
+}
+
+/* A value within the limits, as JSON; "text" is repeated, or cut, to fit. */
+static void put_example(struct cab_json_writer *w, const struct cab_column *column,
+                        const struct cab_openapi_limits *limits) {
+    const char *example = shapes[column->kind].example;
+    char text[64];
+    if (column->kind == CAB_KIND_TEXT) {
+        int64_t most = limits->max_size < length_of(column) ? limits->max_size : length_of(column);
+        size_t n = 4;
+        if (limits->min_size > 4)
+            n = limits->min_size < (int64_t)sizeof text ? (size_t)limits->min_size : sizeof text - 1;
+        else if (most < 4)
+            n = most > 0 ? (size_t)most : 0;
+        for (size_t i = 0; i < n; i++)
+            text[i] = "text"[i % 4];
+        text[n] = '\0';
+        cab_json_put(w, "example", text);
+    } else if (shapes[column->kind].format != NULL && strncmp(shapes[column->kind].format, "int", 3) == 0) {
+        int64_t value = atoll(example);
+        value = value < limits->min ? limits->min : value > limits->max ? limits->max : value;
+        cab_json_put_int(w, "example", value);
+    } else if (column->kind == CAB_KIND_NUMERIC && column->numeric_precision > 0) {
+        cab_json_put(w, "example", column->numeric_scale > 0 ? "0.5" : "1");
+    } else if (example != NULL) {
+        cab_json_put_raw(w, "example", example);
+    }
+}
+
+/* A floating-point number: what JSON has no number for comes as a string. */
+static void put_float(struct cab_json_writer *w, const struct cab_column *column, bool nullable,
+                      const struct cab_openapi_limits *limits, enum cab_openapi_version version) {
+    cab_json_open(w, "oneOf", '[');
+    cab_json_open(w, NULL, '{');
+    put_type(w, shapes[CAB_KIND_FLOAT].type, nullable, version);
+    cab_json_put(w, "format", shapes[CAB_KIND_FLOAT].format);
+    put_range(w, column, limits);
+    cab_json_close(w, '}');
+    cab_json_put_raw(w, NULL, "{\"type\":\"string\",\"enum\":[\"NaN\",\"Infinity\",\"-Infinity\"]}");
+    cab_json_close(w, ']');
+}
+
+static void put_items(struct cab_json_writer *w, const struct cab_column *column, enum cab_openapi_version version) {
+    struct cab_column *element = cab_type_element(NULL, column);
+    cab_openapi_column(w, "items", NULL, element, CAB_OPENAPI_READ, version);
+    cab_mem_free(element);
+}
+
+void cab_openapi_column(struct cab_json_writer *w, const char *key, const struct cab_table *table,
+                        const struct cab_column *column, enum cab_openapi_use use, enum cab_openapi_version version) {
+    enum cab_kind kind = column->kind;
+    bool is_parameter = use == CAB_OPENAPI_PARAMETER, nullable = !column->not_null && !is_parameter;
+    /* a filter takes a day for a time, too */
+    bool is_loose = is_parameter && (kind == CAB_KIND_TIMESTAMPTZ || kind == CAB_KIND_TIMESTAMP);
+    const char *format = is_loose ? NULL : shapes[kind].format, *pattern = is_loose ? NO_NUL : shapes[kind].pattern;
+    struct cab_openapi_limits limits;
+    cab_openapi_limits_read(table, column, &limits);
 
     cab_json_open(w, key, '{');
-    put_type(w, shapes[kind].type, nullable, version);
-    if (shapes[kind].format != NULL)
-        cab_json_put(w, "format", shapes[kind].format);
-    if (shapes[kind].pattern != NULL)
-        cab_json_put(w, "pattern", shapes[kind].pattern);
-    if (shapes[kind].max_length > 0)
-        cab_json_put_int(w, "maxLength", column->max_length > 0 ? column->max_length : shapes[kind].max_length);
-    if (shapes[kind].minimum != NULL) {
-        cab_json_put_raw(w, "minimum", shapes[kind].minimum);
-        cab_json_put_raw(w, "maximum", shapes[kind].maximum);
-    }
-    if (kind == CAB_KIND_ARRAY) {
-        cab_json_put_int(w, "maxItems", 65536);
-        cab_json_open(w, "items", '{');
-        cab_json_close(w, '}');
-    }
+    if (kind == CAB_KIND_FLOAT)
+        put_float(w, column, nullable, &limits, version);
+    else
+        put_type(w, shapes[kind].type, nullable, version);
+    if (format != NULL && kind != CAB_KIND_FLOAT)
+        cab_json_put(w, "format", format);
+    if (pattern != NULL)
+        cab_json_put(w, "pattern", pattern);
+    if (kind == CAB_KIND_ARRAY || shapes[kind].max_length > 0)
+        put_size(w, column, &limits);
+    else if (shapes[kind].minimum != NULL && kind != CAB_KIND_FLOAT)
+        put_range(w, column, &limits);
+    if (kind == CAB_KIND_ARRAY)
+        put_items(w, column, version);
     if (kind == CAB_KIND_COMPOSITE)
         cab_json_put_raw(w, "additionalProperties", "true");
-    if (column->comment != NULL && *column->comment != '\0')
+    if (!is_parameter && column->comment != NULL && *column->comment != '\0')
         cab_json_put(w, "description", column->comment);
     if (kind == CAB_KIND_ENUM && column->labels != NULL && column->labels[0] != NULL)
         put_labels(w, column, nullable);
-    else if (shapes[kind].example != NULL)
-        cab_json_put_raw(w, "example", shapes[kind].example);
+    else
+        put_example(w, column, &limits);
     cab_json_close(w, '}');
+}
+
+/* Whether who creates a row must send it. */
+static bool is_required(const struct cab_column *column) {
+    return column->not_null && !column->has_default && !column->is_readonly;
 }
 
 /* Whether the column stands in a row that is read, or may be sent to create or change one, by somebody. */
@@ -146,8 +233,8 @@ void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct ca
         const struct cab_column *column = &table->columns[i];
         if (!is_part(table, column, use))
             continue;
-        cab_openapi_column(w, column->name, column, version);
-        required += use == CAB_OPENAPI_CREATE && column->not_null && !column->has_default && !column->is_readonly;
+        cab_openapi_column(w, column->name, table, column, use, version);
+        required += use == CAB_OPENAPI_CREATE && is_required(column);
     }
     if (use == CAB_OPENAPI_READ && table->is_soft_delete) {
         cab_json_open(w, "is_deleted", '{');
@@ -159,11 +246,9 @@ void cab_openapi_row(struct cab_json_writer *w, const char *key, const struct ca
     cab_json_close(w, '}');
     if (required > 0) {
         cab_json_open(w, "required", '[');
-        for (int i = 0; i < table->n_columns; i++) {
-            const struct cab_column *column = &table->columns[i];
-            if (is_part(table, column, use) && column->not_null && !column->has_default && !column->is_readonly)
-                cab_json_put(w, NULL, column->name);
-        }
+        for (int i = 0; i < table->n_columns; i++)
+            if (is_part(table, &table->columns[i], use) && is_required(&table->columns[i]))
+                cab_json_put(w, NULL, table->columns[i].name);
         cab_json_close(w, ']');
     }
     cab_json_close(w, '}');

@@ -8,9 +8,6 @@
 #include "row_plan.h"
 #include "upsert.h"
 
-/* Rows that one POST may create. */
-#define CREATE_MOST 1000
-
 int cab_resource_body(struct cab_call *call, const struct cab_json **json_out, struct cab_err *err) {
     const struct cab_request *request = call->request;
     unsigned allowed = CAB_BODY_JSON | (request->method == CAB_PATCH ? CAB_BODY_MERGE_PATCH : 0);
@@ -80,8 +77,8 @@ static int create_many(struct cab_call *call, const struct cab_upsert *upsert, c
     size_t n = cab_json_count(body);
     struct cab_complaints complaints;
     struct cab_view view;
-    if (n == 0 || n > CREATE_MOST) {
-        (void)cab_fail(err, CAB_PROBLEM_INVALID, "The array must have between 1 and %d rows.", CREATE_MOST);
+    if (n == 0 || n > CAB_CREATE_MOST) {
+        (void)cab_fail(err, CAB_PROBLEM_INVALID, "The array must have between 1 and %d rows.", CAB_CREATE_MOST);
         return cab_refuse(call, err);
     }
     struct cab_change *changes = cab_new_array(call->mem, struct cab_change, n);

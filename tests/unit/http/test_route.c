@@ -9,7 +9,8 @@ static int handler(struct cab_call *call, struct cab_err *err) {
     return 0;
 }
 
-#define ROW(method, path, access) { method, path, access, CAB_TX_READ, 0, false, handler, "a row of the tests" }
+#define ROW(method, path, access) \
+    { method, path, access, CAB_TX_READ, 0, false, handler, "a row of the tests", NULL, "200", NULL }
 
 static const struct cab_route table[] = {
     ROW(CAB_POST, "/auth/login", CAB_ACCESS_ANYONE),
@@ -107,7 +108,7 @@ Test(route, a_table_without_faults_is_taken) {
 Test(route, no_row_starts_with_a_gap) {
     const struct cab_route fine = ROW(CAB_GET, "/x", CAB_ACCESS_USER);
     struct cab_route rows[3] = { fine, fine, { .path = NULL } };
-    for (int fault = 0; fault < 9; fault++) {
+    for (int fault = 0; fault < 10; fault++) {
         rows[1] = fine;
         rows[1].path = "/y";
         switch (fault) {
@@ -120,6 +121,7 @@ Test(route, no_row_starts_with_a_gap) {
         case 6: rows[1].method = CAB_HEAD; break;
         case 7: rows[1].tx = CAB_TX_NONE; break;
         case 8: rows[1].access = CAB_ACCESS_TABLE; break;
+        case 9: rows[1].answer = NULL; break;
         }
         cab_err_clear(&err);
         cr_assert_eq(cab_routes_check_in(rows, &err), -1, "fault %d", fault);

@@ -197,6 +197,8 @@ Test(many, the_description_has_it) {
     cr_expect_not_null(cab_json_get(cab_json_get(paths, "/notes"), "patch"));
     cr_expect_null(cab_json_get(cab_json_get(paths, "/users"), "patch"), "accounts are written one by one");
     cr_expect_null(cab_json_get(paths, "/users/_import"));
+    cr_expect_null(cab_json_get(cab_json_get(cab_json_get(a->json, "components"), "schemas"), "users_new"),
+                   "accounts have a way of their own");
     /* what is referred to is there */
     static const char start[] = "\"$ref\":\"#/components/";
     for (const char *at = a->body; (at = strstr(at, start)) != NULL;) {
