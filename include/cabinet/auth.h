@@ -6,6 +6,7 @@
 
 #include <cabinet/catalog.h>
 #include <cabinet/conf.h>
+#include <cabinet/db.h>
 
 /* What signed-in people see of each other, from the setting USER_DIRECTORY. */
 enum cab_directory {
@@ -23,6 +24,10 @@ struct cab_caller {
     char user_id_text[21];
     char session_id[37];       /* uuid text */
     enum cab_directory directory; /* set by cab_token_verify; zero is MINIMAL */
+    /* Of a request with an API key instead of an access token: there is no session then. */
+    bool is_key;
+    char key_id[21], key_hash[65]; /* decimal; SHA-256 in hex */
+    const char *scopes;        /* words of src/auth/scope.c with a space around each; NULL: no limits */
 };
 
 /* ---- passwords: argon2id (RFC 9106) ---- */
@@ -48,6 +53,25 @@ int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, cons
 int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller_out,
                      struct cab_err *err) CAB_MUST_CHECK;
 
+/* ---- API keys: 256 random bits, known to the database by their hash only ---- */
+
+/* A new key below ctx, wiped when freed: "cbk_" and 43 characters of base64url. */
+char *cab_api_key_make(void *ctx);
+/* Whether text looks like one, so that it is not taken for an access token. */
+bool cab_api_key_is(const char *text);
+/* Its first 12 characters, by which people know it again. */
+void cab_api_key_prefix(const char *key, char prefix[13]);
+/* SHA-256 in hex. */
+void cab_api_key_hash(const char *key, char hash[65]);
+/* The caller that key stands for, its texts below ctx: from what this process remembers, otherwise from the database.
+ * The guard proves it.  UNAUTHENTICATED where there is no such key. */
+int cab_api_key_find(void *ctx, struct cab_db *db, const struct cab_conf *conf, const char *key,
+                     struct cab_caller *caller_out, struct cab_err *err) CAB_MUST_CHECK;
+/* Forgets what this process remembers of the caller's key, because the guard found it otherwise. */
+void cab_api_key_forget(const struct cab_caller *caller);
+/* Notes that a key was used where that was not noted for a minute; after the answer, since nobody waits for it. */
+void cab_api_key_used(void *ctx, struct cab_db *db, const struct cab_caller *caller);
+
 /* ---- refresh tokens: base64url(session id || counter || HMAC-SHA-256) ---- */
 
 char *cab_refresh_make(void *ctx, const struct cab_conf *conf, const char *session_id, int64_t counter);
@@ -72,6 +96,11 @@ bool cab_mac_previous(const struct cab_conf *conf, const char *purpose, const vo
 
 enum cab_op { CAB_OP_READ = 1, CAB_OP_LIST, CAB_OP_CREATE, CAB_OP_UPDATE, CAB_OP_DELETE, CAB_OP_RESTORE, CAB_OP_PURGE,
               CAB_OP_TRASH /* see or filter trashed rows */, CAB_OP__MAX };
+
+/* Whether the scopes of the caller's API key let it do op on table at all; true for callers with an access token. */
+bool cab_scope_allows(const struct cab_caller *caller, const struct cab_table *table, enum cab_op op);
+/* Whether word is a scope: read, write, admin, or the first two for one table as in "notes:read". */
+bool cab_scope_is(const char *word);
 
 /* Which rows of a table an operation may touch. */
 enum cab_rows { CAB_ROWS_NONE = 1, CAB_ROWS_OWN, CAB_ROWS_ALL };

@@ -25,6 +25,7 @@ struct cab_conf {
     const char *log_level;
     bool access_log;
     int64_t access_token_lifetime, refresh_token_lifetime, session_idle_timeout, refresh_grace, max_sessions_per_user;
+    int64_t api_key_max_days, max_api_keys_per_user;
     int64_t password_hash_memory, password_hash_time, password_hash_parallelism, password_min_length;
     const char *registration;      /* open, invite, off */
     bool require_verified_email;

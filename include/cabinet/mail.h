@@ -16,6 +16,7 @@ enum cab_mail_kind {
     CAB_MAIL_CONFIRM_DELETION,
     CAB_MAIL_ACCOUNT_EXISTS,   /* somebody used the address of an account to make one, or as a new address */
     CAB_MAIL_PASSWORD_CHANGED,
+    CAB_MAIL_API_KEY_CREATED,
     CAB_MAIL_EMAIL_CHANGE_REQUESTED, /* to the old address */
     CAB_MAIL_EMAIL_CHANGED,    /* to both */
     CAB_MAIL_DELETION_SCHEDULED, CAB_MAIL_DELETION_CANCELLED, CAB_MAIL_DELETION_REMINDER, CAB_MAIL_DELETION_DONE,

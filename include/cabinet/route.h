@@ -15,7 +15,8 @@
 /* Who may call; zero is refused at start, so no route is open by omission. */
 enum cab_access {
     CAB_ACCESS_ANYONE = 1, /* no token needed, none looked at */
-    CAB_ACCESS_USER,       /* a signed-in account */
+    CAB_ACCESS_USER,       /* a signed-in account, or its API key */
+    CAB_ACCESS_SESSION,    /* a signed-in account with a session of its own; no API key */
     CAB_ACCESS_ADMIN,      /* a superuser */
     CAB_ACCESS_TABLE       /* {table} is resolved and the policy asked */
 };

@@ -5,6 +5,7 @@
 #define CABINET_ACCOUNT_INTERNAL_H
 
 #include <cabinet/account.h>
+#include <cabinet/audit.h>
 #include <cabinet/mail.h>
 
 /* Queues a statement with n values (const char *, NULL is SQL NULL), kept below ctx. */
@@ -37,6 +38,14 @@ int cab_account_form(struct cab_call *call, const struct cab_pair *pairs, int n_
 
 /* Text of a string member; NULL where it is absent or something else. */
 const char *cab_account_text(const struct cab_json *object, const char *name, size_t *length_out);
+
+/* Asks for the caller's password again, before what only the person may do.  Where the field's value is not the
+ * password, INVALID with a flaw of that field, and action is recorded as failed.  hash_out is what it was compared
+ * with; cab_account_queue_unchanged proves in the transaction of the work that it still is the password. */
+int cab_account_password_again(struct cab_call *call, const struct cab_account_field *field, enum cab_action action,
+                               const char **hash_out, struct cab_err *err) CAB_MUST_CHECK;
+/* Queues a lock on the account and that check, as the first statements behind the guard. */
+void cab_account_queue_unchanged(struct cab_call *call, struct cab_pipe *pipe, const char *user_id, const char *hash);
 
 /* Makes the detail of err fit its flaws; -1 where it has any. */
 int cab_account_settle(struct cab_err *err) CAB_MUST_CHECK;

@@ -27,6 +27,11 @@ static const struct {
     { "sessions", "expires", CAB_KIND_TIMESTAMPTZ, false },
     { "sessions", "ip", CAB_KIND_INET, false },
     { "sessions", "user_agent", CAB_KIND_TEXT, false },
+    { "api_keys", "id", CAB_KIND_INT8, false },
+    { "api_keys", "user_id", CAB_KIND_INT8, false },
+    { "api_keys", "key_hash", CAB_KIND_BYTEA, false },
+    { "api_keys", "scopes", CAB_KIND_ARRAY, false },
+    { "api_keys", "expires", CAB_KIND_TIMESTAMPTZ, false },
     { "one_time_tokens", "token_hash", CAB_KIND_BYTEA, false },
     { "one_time_tokens", "user_id", CAB_KIND_INT8, false },
     { "one_time_tokens", "kind", CAB_KIND_TEXT, false },
@@ -69,7 +74,7 @@ int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err 
     if (users->owner == NULL || users->owner != users->key || users->key == NULL || strcmp(users->key->name, "id") != 0)
         return cab_fail(err, CAB_PROBLEM_INTERNAL,
                         "Table users does not say that a person owns its row. Its comment needs @api(owner(id)).");
-    static const char *const secret[] = { "sessions", "user_secrets", "one_time_tokens", "mail_outbox" };
+    static const char *const secret[] = { "sessions", "user_secrets", "one_time_tokens", "mail_outbox", "api_keys" };
     for (size_t i = 0; i < CAB_LENGTH(secret); i++) {
         const struct cab_table *table = cab_catalog_any(catalog, "public", secret[i]);
         if (table != NULL && table->is_exposed)

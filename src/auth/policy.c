@@ -57,7 +57,7 @@ static enum cab_rows rows_written(const struct cab_caller *caller, const struct 
 }
 
 enum cab_rows cab_policy_rows(const struct cab_caller *caller, const struct cab_table *table, enum cab_op op) {
-    if (!table->is_exposed)
+    if (!table->is_exposed || !cab_scope_allows(caller, table, op))
         return CAB_ROWS_NONE;
     switch (op) {
     case CAB_OP_READ:

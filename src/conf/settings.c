@@ -91,6 +91,11 @@ const struct cab_setting cab_settings[] = {
     NUMBER("MAX_SESSIONS_PER_USER", max_sessions_per_user, "5", 1, 10000, "", .reload = true,
            .doc = "sessions an account may have; a further login ends the oldest"),
 
+    NUMBER("API_KEY_MAX_DAYS", api_key_max_days, "365", 1, 3650, "days", .reload = true,
+           .doc = "longest time for which an API key can be made"),
+    NUMBER("MAX_API_KEYS_PER_USER", max_api_keys_per_user, "20", 0, 10000, "", .reload = true,
+           .doc = "API keys an account may have; 0: none"),
+
     /* passwords and accounts */
     NUMBER("PASSWORD_HASH_MEMORY", password_hash_memory, "19456", 64, 4194304, "KiB", .reload = true,
            .doc = "memory of one argon2id hash; below 19456 only for tests"),

@@ -21,8 +21,27 @@ static void guard_anyone(struct cab_call *call, const char *generation) {
     cab_pipe_add(call->pipe, CAB_SHAPE_ONE, cab_sql_text_guard_anyone, 3, v);
 }
 
+static void guard_key(struct cab_call *call, const char *generation, bool is_write) {
+    const char **v = values(call, 7);
+    v[0] = call->caller.key_id;
+    v[1] = call->caller.key_hash;
+    v[2] = call->caller.user_id_text;
+    v[3] = call->caller.is_admin ? "true" : "false";
+    v[4] = generation;
+    v[5] = call->request->request_id;
+    v[6] = call->request->remote_addr;
+    if (is_write)
+        cab_pipe_add(call->pipe, CAB_SHAPE_ONE, cab_sql_text_guard_key_write, 7, v);
+    else
+        cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, cab_sql_text_guard_key_read, 5, v);
+}
+
 static void guard_caller(struct cab_call *call, const char *generation) {
     bool is_write = call->route->tx == CAB_TX_WRITE;
+    if (call->caller.is_key) {
+        guard_key(call, generation, is_write);
+        return;
+    }
     const char **v = values(call, 6);
     v[0] = call->caller.session_id;
     v[1] = call->caller.user_id_text;

@@ -65,6 +65,8 @@ static const char *fingerprint(const struct cab_call *call) {
     cab_buf_init(&text, call->mem, call->request->body_len + 256);
     cab_buf_addf(&text, "%d\n%s\n", call->caller.is_admin, call->request->query);
     cab_buf_add(&text, call->request->body, call->request->body_len);
+    if (call->caller.is_key)
+        cab_buf_adds(&text, call->caller.scopes);
     return hex_of(call, &text);
 }
 

@@ -112,6 +112,8 @@ static void add_problem_headers(struct cab_response *response, const struct cab_
         cab_response_header(response, "WWW-Authenticate", "Bearer realm=\"cabinet\"%s",
                             err->problem == CAB_PROBLEM_UNAUTHENTICATED && request->authorization != NULL
                                 ? ", error=\"invalid_token\"" : "");
+    if (err->problem == CAB_PROBLEM_INSUFFICIENT_SCOPE) /* RFC 6750 section 3.1 */
+        cab_response_header(response, "WWW-Authenticate", "Bearer realm=\"cabinet\", error=\"insufficient_scope\"");
     if (status == 405 && err->allow != NULL)
         cab_response_header(response, "Allow", "%s", err->allow);
     if (status == 415 && err->allow != NULL)

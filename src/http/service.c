@@ -105,6 +105,11 @@ static int sign_in(struct cab_call *call, struct cab_err *err) {
     const char *token = bearer(authorization);
     if (token == NULL)
         return refuse_unsigned(err);
+    if (cab_api_key_is(token)) {
+        if (access == CAB_ACCESS_SESSION)
+            return cab_fail(err, CAB_PROBLEM_SESSION_REQUIRED, "An API key cannot do this. Log in.");
+        return cab_api_key_find(call->mem, call->db, call->conf, token, &call->caller, err);
+    }
     return cab_token_verify(call->mem, call->conf, token, &call->caller, err);
 }
 
@@ -182,6 +187,8 @@ static int replan(struct work *work, struct cab_err *err) {
     char state[sizeof err->sqlstate];
     memcpy(state, err->sqlstate, sizeof state);
     bool is_ours = strncmp(state, "CB", 2) == 0;
+    if (work->call.caller.is_key)
+        cab_api_key_forget(&work->call.caller);
     if (strcmp(state, "CB403") == 0 && work->replans++ < MAX_REPLANS) {
         work->call.caller.is_admin = !work->call.caller.is_admin;
         return 0;
@@ -285,6 +292,8 @@ static void log_access(const struct cab_call *call) {
         cab_buf_addf(&line, " attempts=%d", call->attempt + 1);
     if (call->caller.is_signed_in)
         cab_log_pair(&line, "user", call->caller.user_id_text);
+    if (call->caller.is_key)
+        cab_log_pair(&line, "key", call->caller.key_id);
     if (request->remote_addr != NULL)
         cab_log_pair(&line, "addr", request->remote_addr);
     cab_log_pair(&line, "request_id", request->request_id);
@@ -327,6 +336,8 @@ void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, cons
     if (rc != 0 && !work.call.streamed)
         cab_response_problem(response, request, &err);
     send_answer(&work.call, rc);
+    if (rc == 0 && work.call.caller.is_key)
+        cab_api_key_used(request->mem, service->db, &work.call.caller);
     cab_db_check_idle(service->db);
     if (rc != 0)
         log_error(&work.call, &err);

@@ -89,10 +89,22 @@ BEGIN
            AND a.attgenerated = '' AND a.attname <> 'deleted_at';
         EXECUTE format('UPDATE public.users SET email = %L, username = %L, is_verified = false, is_superuser = false, %s '
                        'WHERE id = $1', 'deleted-' || person || '@invalid', 'deleted-' || person, columns) USING person;
-        DELETE FROM public.user_secrets AS k WHERE k.user_id = person;
-        DELETE FROM public.sessions AS s WHERE s.user_id = person;
-        DELETE FROM public.one_time_tokens AS t WHERE t.user_id = person;
-        DELETE FROM public.mail_outbox AS m WHERE m.user_id = person;
+        -- What would have gone with the row goes: secrets, sessions, keys, tokens, mail.
+        FOR owned IN
+            SELECT n.nspname, c.relname, a.attname
+              FROM pg_catalog.pg_constraint AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+             WHERE k.contype = 'f' AND k.confrelid = 'public.users'::regclass AND k.confdeltype = 'c'
+               AND cardinality(k.conkey) = 1 AND k.conparentid = 0
+        LOOP
+            BEGIN
+                EXECUTE format('DELETE FROM %I.%I WHERE %I = $1', owned.nspname, owned.relname, owned.attname)
+                    USING person;
+            EXCEPTION WHEN foreign_key_violation THEN
+                NULL;
+            END;
+        END LOOP;
     END;
     -- The trail keeps what happened, and forgets to whom.
     UPDATE public.audit_logs AS l

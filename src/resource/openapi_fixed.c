@@ -58,7 +58,8 @@ static const struct cab_openapi_text schemas[] = {
     { "Register",
       "{'type':'object','additionalProperties':false,'required':['email','username','password'],"
       "'properties':{'email':{" EMAIL "},'username':{%S,'minLength':3,'maxLength':50},"
-      "'password':{" NEW_SECRET "}},"
+      "'password':{" NEW_SECRET "},"
+      "'invitation':{%S,'description':'From the mail that invites, where one is needed.','maxLength':128}},"
       "'example':{'email':'ada@example.com','username':'ada','password':'correct horse battery staple'}}" },
     { "NewAccount",
       "{'type':'object','required':['email','username','password'],"
@@ -68,7 +69,9 @@ static const struct cab_openapi_text schemas[] = {
     { "Login",
       "{'type':'object','required':['username','password'],"
       "'properties':{'username':{%S,'description':'E-mail address or username.','maxLength':254},"
-      "'password':{" SECRET "}},"
+      "'password':{" SECRET "},"
+      "'totp':{%S,'description':'Code of the second factor, where the account has one, or a recovery code.',"
+      "'maxLength':64}},"
       "'example':{'username':'ada@example.com','password':'correct horse battery staple'}}" },
     { "Refresh",
       "{'type':'object','additionalProperties':false,'description':'Empty where the cookie carries the token.',"
@@ -118,9 +121,53 @@ static const struct cab_openapi_text schemas[] = {
       "'properties':{'id':{'type':'string','format':'uuid','maxLength':36},'current':{'type':'boolean'},"
       "'date_created':{%T},'last_used':{%U},'expires':{%T},'ip':{%N,'maxLength':64},"
       "'user_agent':{%N,'maxLength':512}}}}},'example':{'items':[]}}" },
+    { "NewApiKey",
+      "{'type':'object','additionalProperties':false,'required':['name','password','scopes'],"
+      "'properties':{'name':{%S,'minLength':1,'maxLength':100},'password':{" SECRET "},"
+      "'scopes':{'type':'array','minItems':1,'maxItems':32,"
+      "'description':'read, write, admin, TABLE:read, TABLE:write; write includes read.',"
+      "'items':{%S,'maxLength':80}},"
+      "'expires_in_days':{'type':'integer','format':'int32','minimum':1,'maximum':3650}},"
+      "'example':{'name':'nightly export','password':'correct horse battery staple','scopes':['users:read'],"
+      "'expires_in_days':90}}" },
+    { "RotateApiKey",
+      "{'type':'object','additionalProperties':false,'required':['password'],"
+      "'properties':{'password':{" SECRET "},'overlap':{'type':'integer','format':'int32','minimum':0,"
+      "'maximum':604800,'description':'Seconds that the old key stays good.'}},"
+      "'example':{'password':'correct horse battery staple','overlap':3600}}" },
+    { "ApiKeys",
+      "{'type':'object','required':['items'],'properties':{'items':{'type':'array','maxItems':10000,"
+      "'items':{'$ref':'#/components/schemas/ApiKey'}}},'example':{'items':[]}}" },
+    { "ApiKey",
+      "{'type':'object','required':['id','name','prefix','scopes','date_created','expires'],"
+      "'properties':{'id':{%C},'name':{%S,'maxLength':100},'prefix':{%S,'maxLength':12},"
+      "'scopes':{'type':'array','maxItems':32,'items':{%S,'maxLength':80}},'date_created':{%T},'expires':{%T},"
+      "'last_used':{%U},'date_rotated':{%U},"
+      "'key':{%S,'description':'Only where the key was made just now.','maxLength':64}},"
+      "'example':{'id':7,'name':'nightly export','prefix':'cbk_Jq3xVw9Z','scopes':['users:read'],"
+      "'date_created':'2026-01-01T12:00:00Z','expires':'2026-04-01T12:00:00Z','key':'cbk_Jq3xVw9Z…'}}" },
+    { "Password",
+      "{'type':'object','additionalProperties':false,'required':['password'],'properties':{'password':{" SECRET "}},"
+      "'example':{'password':'correct horse battery staple'}}" },
+    { "Code",
+      "{'type':'object','additionalProperties':false,'required':['code'],"
+      "'properties':{'code':{%S,'maxLength':16}},'example':{'code':'492039'}}" },
+    { "Totp",
+      "{'type':'object','required':['enabled','recovery_codes_left'],"
+      "'properties':{'enabled':{'type':'boolean'},'recovery_codes_left':{%C}},"
+      "'example':{'enabled':true,'recovery_codes_left':10}}" },
+    { "TotpSecret",
+      "{'type':'object','required':['secret','uri'],"
+      "'properties':{'secret':{%S,'description':'Base32.','maxLength':32},"
+      "'uri':{%S,'description':'The same for a QR code.','maxLength':1024}},"
+      "'example':{'secret':'JBSW…','uri':'otpauth://totp/…'}}" },
+    { "RecoveryCodes",
+      "{'type':'object','required':['recovery_codes'],'properties':{'recovery_codes':{'type':'array','maxItems':10,"
+      "'items':{%S,'maxLength':19}}},'example':{'recovery_codes':['k3fw-…']}}" },
     { "AccountExport",
       "{'type':'object','required':['account','sessions','mails','audit_logs'],"
       "'properties':{'account':{'type':'object'},'sessions':{'type':'array','maxItems':1000000,'items':{}},"
+      "'api_keys':{'type':'array','maxItems':1000000,'items':{}},'second_factor':{'type':'object'},"
       "'mails':{'type':'array','maxItems':1000000,'items':{}},"
       "'audit_logs':{'type':'array','maxItems':10000000,'items':{}}},"
       "'example':{'account':{},'sessions':[],'mails':[],'audit_logs':[]}}" },

@@ -94,7 +94,8 @@ static void put_operation_id(const struct operation *op, const char *path) {
 static const char *access_of(const struct operation *op) {
     switch (op->route->access) {
     case CAB_ACCESS_ANYONE: return "anyone";
-    case CAB_ACCESS_USER: return "signed-in accounts";
+    case CAB_ACCESS_USER: return "signed-in accounts and their API keys";
+    case CAB_ACCESS_SESSION: return "signed-in accounts";
     case CAB_ACCESS_ADMIN: return "superusers";
     case CAB_ACCESS_TABLE: break;
     }

@@ -45,6 +45,8 @@ void stand_open(struct stand *stand) {
         .session_idle_timeout = 604800,
         .refresh_grace = 10,
         .max_sessions_per_user = 5,
+        .api_key_max_days = 365,
+        .max_api_keys_per_user = 20,
         .password_hash_memory = 64,
         .password_hash_time = 1,
         .password_hash_parallelism = 1,

@@ -255,3 +255,31 @@ Test(policy, laws_hold_for_every_combination) {
             }
         }
 }
+
+Test(policy, scopes_only_take_away) {
+    static const struct { const char *scopes; enum cab_op op; bool allowed; } cases[] = {
+        { NULL, CAB_OP_PURGE, true },
+        { " read ", CAB_OP_READ, true },
+        { " read ", CAB_OP_LIST, true },
+        { " read ", CAB_OP_UPDATE, false },
+        { " write ", CAB_OP_READ, true },
+        { " write ", CAB_OP_DELETE, true },
+        { " admin ", CAB_OP_PURGE, true },
+        { " notes:read ", CAB_OP_LIST, true },
+        { " notes:read ", CAB_OP_CREATE, false },
+        { " users:write notes:write ", CAB_OP_RESTORE, true },
+        { " notes2:read xnotes:read notes:reading otes:read ", CAB_OP_READ, false },
+        { " users:write ", CAB_OP_READ, false },
+        { "  ", CAB_OP_READ, false },
+    };
+    struct cab_table table = { .schema = "public", .name = "notes", .is_exposed = true };
+    for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
+        struct cab_caller caller = { .is_signed_in = true, .is_admin = true, .scopes = cases[i].scopes };
+        cr_expect_eq(cab_scope_allows(&caller, &table, cases[i].op), cases[i].allowed, "%zu", i);
+    }
+    cr_expect_eq(cab_policy_rows(&(struct cab_caller){ .is_signed_in = true, .is_admin = true, .scopes = " read " },
+                                 &table, CAB_OP_UPDATE), CAB_ROWS_NONE);
+    cr_expect(cab_scope_is("notes:read") && cab_scope_is("admin") && cab_scope_is("write"));
+    cr_expect(!cab_scope_is("notes") && !cab_scope_is(":read") && !cab_scope_is("a b:read") && !cab_scope_is("") &&
+              !cab_scope_is("admin:read:write") && !cab_scope_is("notes:readx"));
+}
