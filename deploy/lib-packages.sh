@@ -3,9 +3,9 @@
 # made, and what guards that is taken away again.  Needs lib.sh.
 
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake libtool pkg-config libfcgi-dev libpq-dev libjson-c-dev libjwt-dev
-    libargon2-dev libtalloc-dev libssl-dev libcurl4-openssl-dev"
+    libargon2-dev liboath-dev libtalloc-dev libssl-dev libcurl4-openssl-dev"
 RUN_PACKAGES="nginx openssl ca-certificates curl"
-TEST_PACKAGES="libcriterion-dev python3-aiosmtpd shellcheck mandoc"
+TEST_PACKAGES="libcriterion-dev python3-aiosmtpd oathtool shellcheck mandoc"
 
 POLICY=/usr/sbin/policy-rc.d
 NO_CLUSTER=/etc/postgresql-common/createcluster.d/cabinet-quickstart.conf

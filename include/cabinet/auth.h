@@ -53,6 +53,15 @@ int cab_token_make(void *ctx, const struct cab_conf *conf, int64_t user_id, cons
 int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller_out,
                      struct cab_err *err) CAB_MUST_CHECK;
 
+/* ---- one-time passwords by time: TOTP (RFC 6238), six digits, 30 s, HMAC-SHA-1 ---- */
+
+#define CAB_TOTP_SEED 20 /* bytes */
+/* The number of the half minute whose code that is, among the present one and one to each side (a device's clock may be
+ * off), newer than last_step; -1 where there is none.  now: seconds since 1970. */
+int64_t cab_totp_step(const unsigned char seed[CAB_TOTP_SEED], const char *code, int64_t now, int64_t last_step);
+/* Base32 (RFC 4648 section 6) below ctx, wiped when freed. */
+char *cab_base32(const void *ctx, const void *bytes, size_t n);
+
 /* ---- API keys: 256 random bits, known to the database by their hash only ---- */
 
 /* A new key below ctx, wiped when freed: "cbk_" and 43 characters of base64url. */

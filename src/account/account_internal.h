@@ -59,6 +59,18 @@ int cab_account_check_username(void *ctx, const char *username, struct cab_err *
 int cab_account_normalize(void *ctx, struct cab_db *db, const char *username, const char **normal_out,
                           struct cab_err *err) CAB_MUST_CHECK;
 
+/* ---- the second factor ---- */
+
+/* Of an account that has one. */
+struct cab_account_totp {
+    const char *seed; /* hex */
+    int64_t last_step, now;
+};
+/* Queues that the code, of the device or for recovery, is used up; the pipeline fails with TOKEN_INVALID where it was
+ * used or is none.  -1 where it cannot be one, and nothing is queued. */
+int cab_account_totp_queue(struct cab_call *call, struct cab_pipe *pipe, const char *user_id,
+                           const struct cab_account_totp *totp, const char *code) CAB_MUST_CHECK;
+
 /* ---- tokens ---- */
 
 struct cab_account_grant {

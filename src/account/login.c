@@ -8,7 +8,7 @@
 #include "account_internal.h"
 #include "statements.h"
 
-enum { NAME, PASSWORD };
+enum { NAME, PASSWORD, TOTP };
 
 /* The fields of an OAuth2 password grant are taken and have no effect (RFC 6749 section 4.3.2). */
 static int read_credentials(struct cab_call *call, struct cab_account_field *fields, struct cab_err *err) {
@@ -32,7 +32,8 @@ static int read_credentials(struct cab_call *call, struct cab_account_field *fie
 static int refuse(struct cab_call *call, const char *user_id, enum cab_problem problem, const char *why,
                   struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
-    cab_audit_add(call, pipe, CAB_ACTION_LOGIN_FAILED, user_id, false, NULL);
+    cab_audit_add(call, pipe, CAB_ACTION_LOGIN_FAILED, user_id, false,
+                  cab_printf(call->mem, "{\"code\":\"%s\"}", cab_problem_info(problem)->code));
     if (cab_call_run(call, err) != 0)
         return -1;
     return cab_fail(err, problem, "%s", why);
@@ -42,9 +43,22 @@ static int refuse_credentials(struct cab_call *call, const char *user_id, struct
     return refuse(call, user_id, CAB_PROBLEM_BAD_CREDENTIALS, "The name or the password is wrong.", err);
 }
 
+static int refuse_code(struct cab_call *call, const char *user_id, struct cab_err *err) {
+    return refuse(call, user_id, CAB_PROBLEM_TOTP_INVALID, "The code is wrong, too old or used.", err);
+}
+
+/* What a session is opened with. */
+struct proof {
+    const char *user_id, *hash;
+    const char *new_hash;          /* of the same password, or NULL */
+    struct cab_account_totp totp;  /* without a seed where there is no second factor */
+    const char *code;
+};
+
 /* Opens a session, in one transaction with what belongs to it. */
-static int open_session(struct cab_call *call, const char *user_id, const char *hash, const char *new_hash,
-                        const char *session_id, struct cab_err *err) {
+static int open_session(struct cab_call *call, const struct proof *proof, const char *session_id,
+                        struct cab_err *err) {
+    const char *user_id = proof->user_id;
     const struct cab_conf *conf = call->conf;
     void *mem = call->mem;
     char *idle = cab_printf(mem, "%lld", (long long)conf->session_idle_timeout);
@@ -52,10 +66,11 @@ static int open_session(struct cab_call *call, const char *user_id, const char *
     char *others = cab_printf(mem, "%lld", (long long)conf->max_sessions_per_user - 1);
     struct cab_pipe *pipe = cab_call_pipe(call);
 
-    cab_account_queue(mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_lock, 1, user_id);
-    cab_account_queue(mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_unchanged, 2, user_id, hash);
-    if (new_hash != NULL)
-        cab_account_queue(mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set, 2, user_id, new_hash);
+    cab_account_queue_unchanged(call, pipe, user_id, proof->hash);
+    if (proof->totp.seed != NULL && cab_account_totp_queue(call, pipe, user_id, &proof->totp, proof->code) != 0)
+        return cab_fail(err, CAB_PROBLEM_TOKEN_INVALID, "The code is none.");
+    if (proof->new_hash != NULL)
+        cab_account_queue(mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set, 2, user_id, proof->new_hash);
     cab_account_queue(mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_insert, 6, session_id, user_id, idle, lifetime,
                       cab_audit_ip(call->request), cab_audit_user_agent(call->request));
     cab_account_queue(mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_trim, 3, user_id, session_id, others);
@@ -67,6 +82,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
     struct cab_account_field fields[] = {
         [NAME] = { .name = "username", .is_required = true },
         [PASSWORD] = { .name = "password", .is_required = true },
+        [TOTP] = { .name = "totp" },
         { .name = "grant_type", .is_ignored = true },
         { .name = "scope", .is_ignored = true },
         { .name = "client_id", .is_ignored = true },
@@ -97,11 +113,21 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
     if (cab_password_needs_rehash(conf, hash) && cab_password_hash(call->mem, conf, password, n, &new_hash, err) != 0)
         return -1;
     cab_uuid_make(session_id);
-    if (open_session(call, user_id, hash, new_hash, session_id, err) != 0) {
-        if (err->problem != CAB_PROBLEM_UNAUTHENTICATED)
+    struct proof proof = {
+        .user_id = user_id, .hash = hash, .new_hash = new_hash, .code = fields[TOTP].value,
+        .totp = { .seed = cab_result_value(account, 0, 6), .last_step = cab_result_int64(account, 0, 7),
+                  .now = cab_result_int64(account, 0, 8) },
+    };
+    if (proof.totp.seed != NULL && proof.code == NULL)
+        return refuse(call, user_id, CAB_PROBLEM_TOTP_REQUIRED,
+                      "Send name and password again, with the code in the field totp.", err);
+    if (open_session(call, &proof, session_id, err) != 0) {
+        enum cab_problem problem = err->problem;
+        if (problem != CAB_PROBLEM_UNAUTHENTICATED && problem != CAB_PROBLEM_TOKEN_INVALID)
             return -1;
-        cab_err_clear(err); /* banned, deleted or changed since it was looked up */
-        return refuse_credentials(call, user_id, err);
+        cab_err_clear(err); /* banned, deleted or changed since it was looked up, or the code is not good */
+        return problem == CAB_PROBLEM_TOKEN_INVALID ? refuse_code(call, user_id, err)
+                                                    : refuse_credentials(call, user_id, err);
     }
     struct cab_account_grant grant = {
         .user_id = cab_result_int64(account, 0, 0),

@@ -28,6 +28,13 @@ static const struct {
     [CAB_ACTION_API_KEY_CREATED] = { "api_key_created", "an API key was made, or (without success) could not be" },
     [CAB_ACTION_API_KEY_ROTATED] = { "api_key_rotated", "an API key was replaced, or (without success) could not be" },
     [CAB_ACTION_API_KEY_REVOKED] = { "api_key_revoked", "an API key was taken back by its owner or the operator" },
+    [CAB_ACTION_TOTP_ENABLED] = { "totp_enabled",
+                                  "logging in takes a code from now on, or (without success) password or code were "
+                                  "wrong" },
+    [CAB_ACTION_TOTP_DISABLED] = { "totp_disabled",
+                                   "logging in takes no code any more, or (without success) the password was wrong" },
+    [CAB_ACTION_RECOVERY_CODES_MADE] = { "recovery_codes_made",
+                                         "recovery codes were replaced, or (without success) the password was wrong" },
     [CAB_ACTION_DELETION_REQUESTED] = { "deletion_requested", "somebody asked for the deletion of their account" },
     [CAB_ACTION_DELETION_CONFIRMED] = { "deletion_confirmed", "the deletion was confirmed and scheduled" },
     [CAB_ACTION_DELETION_CANCELLED] = { "deletion_cancelled", "the scheduled deletion was cancelled" },

@@ -48,6 +48,7 @@ fcgi src/http/fcgi[a-z_]*\.[ch]
 json-c/ src/http/json[a-z_]*\.c
 jwt\.h src/auth/token\.c
 argon2\.h src/auth/password\.c
+liboath/ src/auth/totp\.c
 openssl/ src/(base|auth)/(digest|mac)\.c
 curl/ src/mail/[a-z_]*\.c
 END
