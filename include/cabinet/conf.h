@@ -25,6 +25,9 @@ struct cab_conf {
     const char *log_level;
     bool access_log;
     int64_t access_token_lifetime, refresh_token_lifetime, session_idle_timeout, refresh_grace, max_sessions_per_user;
+    int64_t login_attempts, login_failures_per_address, login_failures_per_account;
+    int64_t registrations_per_address, mail_requests_per_address;
+    const char *rate_limit_headers; /* fields, legacy, off */
     int64_t api_key_max_days, max_api_keys_per_user;
     int64_t password_hash_memory, password_hash_time, password_hash_parallelism, password_min_length;
     const char *registration;      /* open, invite, off */

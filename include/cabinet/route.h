@@ -45,11 +45,18 @@ struct cab_route {
 /* All routes, ended by a row without a path; literal paths win over captures. */
 extern const struct cab_route cab_routes[];
 
+/* What is left of a limit: RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers, from 07 on). */
+struct cab_rate_limit {
+    const char *policy; /* its name, or NULL */
+    uint32_t quota, window_s, left, reset_s;
+};
+
 /* One request on its way.  Everything below request->mem. */
 struct cab_call {
     void *mem;
     const struct cab_conf *conf;
     struct cab_db *db;
+    struct cab_rate_limit limit;       /* told in headers where its policy is set */
     struct cab_shared *shared;         /* throttles and metrics of the host; NULL in some tests */
     const struct cab_catalog *catalog;
     const struct cab_request *request;

@@ -59,6 +59,45 @@ int cab_account_check_username(void *ctx, const char *username, struct cab_err *
 int cab_account_normalize(void *ctx, struct cab_db *db, const char *username, const char **normal_out,
                           struct cab_err *err) CAB_MUST_CHECK;
 
+/* ---- how often somebody may try; see throttle.c ---- */
+
+enum cab_account_throttle {
+    CAB_THROTTLE_LOGIN = 1,      /* tries with one name from one address; a success forgets them */
+    CAB_THROTTLE_LOGIN_ADDRESS,  /* failures from one address */
+    CAB_THROTTLE_LOGIN_DEVICE,   /* tries of a known device while its account is guessed at from elsewhere */
+    CAB_THROTTLE_PASSWORD,       /* the password again, by user */
+    CAB_THROTTLE_REGISTER,       /* accounts made from one address */
+    CAB_THROTTLE_MAIL,           /* mails asked for from one address */
+    CAB_THROTTLE__MAX
+};
+/* THROTTLED with retry_after where the quota is used up.  is_try: takes one of it; otherwise only looks.  who is whom
+ * the kind counts besides the address, or NULL. */
+int cab_account_throttle(struct cab_call *call, enum cab_account_throttle kind, const char *who, bool is_try,
+                         struct cab_err *err) CAB_MUST_CHECK;
+void cab_account_throttle_forget(struct cab_call *call, enum cab_account_throttle kind, const char *who);
+
+struct cab_account_try {
+    const char *name; /* as the database compares it */
+    char code[65];    /* of the name, under the service's key; hex */
+    int wait_s;       /* 0, or what cab_account_login_may says to who is not on a known device */
+};
+/* Before a login: THROTTLED where this address has used up its tries, and the device is none that we know. */
+int cab_account_login_try(struct cab_call *call, const char *name, struct cab_account_try *try, struct cab_err *err)
+    CAB_MUST_CHECK;
+/* THROTTLED where so many failures from everywhere are too many, and neither address nor device is known.  user_id is
+ * NULL where the name has no account. */
+int cab_account_login_may(struct cab_call *call, const struct cab_account_try *try, const char *user_id,
+                          int64_t failures, bool is_known_address, struct cab_err *err) CAB_MUST_CHECK;
+/* Forgets the tries, and makes the device known. */
+void cab_account_login_succeeded(struct cab_call *call, const struct cab_account_try *try, const char *user_id);
+/* Counts a failure, here and in the database. */
+void cab_account_login_failed(struct cab_call *call, struct cab_pipe *pipe, const struct cab_account_try *try);
+
+/* The cookie of a device from which the user logged in before, or NULL. */
+const char *cab_account_device(struct cab_call *call, const char *user_id);
+/* Sets that cookie. */
+void cab_account_remember_device(struct cab_call *call, const char *user_id);
+
 /* ---- the second factor ---- */
 
 /* Of an account that has one. */
@@ -84,6 +123,8 @@ int cab_account_answer_tokens(struct cab_call *call, const struct cab_account_gr
     CAB_MUST_CHECK;
 #define CAB_REFRESH_COOKIE "refresh_token"
 void cab_account_clear_cookie(struct cab_call *call);
+/* A cookie for the paths below path, out of reach of scripts; age in seconds. */
+void cab_account_set_cookie(struct cab_call *call, const char *name, const char *value, int64_t age, const char *path);
 /* FORBIDDEN where a request that carries its rights in a cookie was sent by another site. */
 int cab_account_check_origin(const struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 

@@ -11,23 +11,13 @@
 
 enum { EMAIL, PASSWORD };
 
-static int refuse(struct cab_call *call, struct cab_err *err) {
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    cab_audit_add(call, pipe, CAB_ACTION_EMAIL_CHANGE_REQUESTED, call->caller.user_id_text, false, NULL);
-    if (cab_call_run(call, err) != 0)
-        return -1;
-    cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "password", "wrong_password", "The password is wrong.");
-    return cab_account_settle(err);
-}
-
 static int request(struct cab_call *call, const char *email, const char *hash, struct cab_err *err) {
     const char *user_id = call->caller.user_id_text;
     struct cab_mail_token *token = cab_new(call->mem, struct cab_mail_token);
     struct cab_pipe *pipe = cab_call_pipe(call);
 
     cab_mail_token_make(call->conf, token);
-    cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_lock, 1, user_id);
-    cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_unchanged, 2, user_id, hash);
+    cab_account_queue_unchanged(call, pipe, user_id, hash);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_token_request_email, 6, user_id, email,
                                token->hash, token->seed, cab_account_number(call, call->conf->email_token_lifetime),
                                cab_account_number(call, call->conf->mail_cooldown));
@@ -60,9 +50,9 @@ int cab_account_change_email(struct cab_call *call, struct cab_err *err) {
     if (cab_call_run(call, err) != 0)
         return -1;
     const struct cab_result *account = cab_pipe_result(pipe, at);
-    const char *hash = cab_result_value(account, 0, 2);
-    if (cab_password_verify(call->conf, hash, fields[PASSWORD].value, fields[PASSWORD].length) != 1)
-        return refuse(call, err);
+    const char *hash;
+    if (cab_account_password_again(call, &fields[PASSWORD], CAB_ACTION_EMAIL_CHANGE_REQUESTED, &hash, err) != 0)
+        return -1;
     if (strcasecmp(cab_result_value(account, 0, 0), fields[EMAIL].value) == 0) {
         cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "new_email", "unchanged", "The account has this address.");
         return cab_account_settle(err);

@@ -10,16 +10,6 @@
 
 enum { CURRENT, NEW };
 
-static int refuse(struct cab_call *call, struct cab_err *err) {
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    cab_audit_add(call, pipe, CAB_ACTION_PASSWORD_CHANGE, call->caller.user_id_text, false, NULL);
-    if (cab_call_run(call, err) != 0)
-        return -1;
-    cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "current_password", "wrong_password",
-                 "The current password is wrong.");
-    return cab_account_settle(err);
-}
-
 int cab_account_change_password(struct cab_call *call, struct cab_err *err) {
     struct cab_account_field fields[] = {
         [CURRENT] = { .name = "current_password", .is_required = true },
@@ -38,18 +28,16 @@ int cab_account_change_password(struct cab_call *call, struct cab_err *err) {
     if (cab_call_run(call, err) != 0)
         return -1;
     const struct cab_result *account = cab_pipe_result(pipe, at);
-    const char *hash = cab_result_value(account, 0, 2);
+    const char *hash;
     if (cab_password_check(call->conf, call->mem, "new_password", fields[NEW].value, fields[NEW].length,
                            cab_result_value(account, 0, 0), cab_result_value(account, 0, 1), err) != 0)
         return cab_account_settle(err);
-    if (cab_password_verify(call->conf, hash, fields[CURRENT].value, fields[CURRENT].length) != 1)
-        return refuse(call, err);
-    if (cab_password_hash(call->mem, call->conf, fields[NEW].value, fields[NEW].length, &new_hash, err) != 0)
+    if (cab_account_password_again(call, &fields[CURRENT], CAB_ACTION_PASSWORD_CHANGE, &hash, err) != 0 ||
+        cab_password_hash(call->mem, call->conf, fields[NEW].value, fields[NEW].length, &new_hash, err) != 0)
         return -1;
 
     pipe = cab_call_pipe(call);
-    cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_lock, 1, user_id);
-    cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_account_unchanged, 2, user_id, hash);
+    cab_account_queue_unchanged(call, pipe, user_id, hash);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set, 2, user_id, new_hash);
     at = cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_end_all, 2, user_id,
                            call->caller.session_id);

@@ -75,7 +75,7 @@ int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err 
         return cab_fail(err, CAB_PROBLEM_INTERNAL,
                         "Table users does not say that a person owns its row. Its comment needs @api(owner(id)).");
     static const char *const secret[] = { "sessions", "user_secrets", "one_time_tokens", "mail_outbox", "api_keys",
-                                          "user_totp", "recovery_codes" };
+                                          "user_totp", "recovery_codes", "login_failures" };
     for (size_t i = 0; i < CAB_LENGTH(secret); i++) {
         const struct cab_table *table = cab_catalog_any(catalog, "public", secret[i]);
         if (table != NULL && table->is_exposed)

@@ -29,9 +29,12 @@ static int read_credentials(struct cab_call *call, struct cab_account_field *fie
     return cab_account_fields(call, object, fields, err);
 }
 
-static int refuse(struct cab_call *call, const char *user_id, enum cab_problem problem, const char *why,
-                  struct cab_err *err) {
+/* try is NULL where the password was right. */
+static int refuse(struct cab_call *call, const struct cab_account_try *try, const char *user_id,
+                  enum cab_problem problem, const char *why, struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
+    if (try != NULL)
+        cab_account_login_failed(call, pipe, try);
     cab_audit_add(call, pipe, CAB_ACTION_LOGIN_FAILED, user_id, false,
                   cab_printf(call->mem, "{\"code\":\"%s\"}", cab_problem_info(problem)->code));
     if (cab_call_run(call, err) != 0)
@@ -39,12 +42,14 @@ static int refuse(struct cab_call *call, const char *user_id, enum cab_problem p
     return cab_fail(err, problem, "%s", why);
 }
 
-static int refuse_credentials(struct cab_call *call, const char *user_id, struct cab_err *err) {
-    return refuse(call, user_id, CAB_PROBLEM_BAD_CREDENTIALS, "The name or the password is wrong.", err);
+static int refuse_credentials(struct cab_call *call, const struct cab_account_try *try, const char *user_id,
+                              struct cab_err *err) {
+    return refuse(call, try, user_id, CAB_PROBLEM_BAD_CREDENTIALS, "The name or the password is wrong.", err);
 }
 
-static int refuse_code(struct cab_call *call, const char *user_id, struct cab_err *err) {
-    return refuse(call, user_id, CAB_PROBLEM_TOTP_INVALID, "The code is wrong, too old or used.", err);
+static int refuse_code(struct cab_call *call, const struct cab_account_try *try, const char *user_id,
+                       struct cab_err *err) {
+    return refuse(call, try, user_id, CAB_PROBLEM_TOTP_INVALID, "The code is wrong, too old or used.", err);
 }
 
 /* What a session is opened with. */
@@ -91,6 +96,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
     };
     const struct cab_conf *conf = call->conf;
     struct cab_result *account;
+    struct cab_account_try try;
     char session_id[37];
     char *new_hash = NULL;
 
@@ -98,18 +104,22 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
         return -1;
     const char *password = fields[PASSWORD].value;
     size_t n = fields[PASSWORD].length;
-    if (cab_db_query(call->db, call->mem, CAB_SHAPE_MAYBE, cab_sql_text_account_login, 1,
-                     (const char *const[]){ fields[NAME].value }, &account, err) != 0)
+    if (cab_account_login_try(call, fields[NAME].value, &try, err) != 0)
         return -1;
-    bool is_known = cab_result_rows(account) == 1;
-    const char *user_id = is_known ? cab_result_value(account, 0, 0) : NULL;
-    const char *hash = is_known ? cab_result_value(account, 0, 1) : NULL;
+    const char *const values[] = { fields[NAME].value, try.code, cab_audit_ip(call->request) };
+    if (cab_db_query(call->db, call->mem, CAB_SHAPE_ONE, cab_sql_text_account_login, 3, values, &account, err) != 0)
+        return -1;
+    const char *user_id = cab_result_value(account, 0, 0), *hash = cab_result_value(account, 0, 1);
+    if (cab_account_login_may(call, &try, user_id, cab_result_int64(account, 0, 9), cab_result_bool(account, 0, 10),
+                              err) != 0)
+        return -1;
     bool is_right = cab_password_verify(conf, hash, password, n) == 1;
-    bool is_banned = is_known && cab_result_bool(account, 0, 4);
+    bool is_banned = cab_result_bool(account, 0, 4);
     if (!is_right || is_banned)
-        return refuse_credentials(call, user_id, err);
+        return refuse_credentials(call, &try, user_id, err);
     if (conf->require_verified_email && !cab_result_bool(account, 0, 3))
-        return refuse(call, user_id, CAB_PROBLEM_NOT_VERIFIED, "Confirm the e-mail address before logging in.", err);
+        return refuse(call, NULL, user_id, CAB_PROBLEM_NOT_VERIFIED, "Confirm the e-mail address before logging in.",
+                      err);
     if (cab_password_needs_rehash(conf, hash) && cab_password_hash(call->mem, conf, password, n, &new_hash, err) != 0)
         return -1;
     cab_uuid_make(session_id);
@@ -119,15 +129,15 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
                   .now = cab_result_int64(account, 0, 8) },
     };
     if (proof.totp.seed != NULL && proof.code == NULL)
-        return refuse(call, user_id, CAB_PROBLEM_TOTP_REQUIRED,
+        return refuse(call, NULL, user_id, CAB_PROBLEM_TOTP_REQUIRED,
                       "Send name and password again, with the code in the field totp.", err);
     if (open_session(call, &proof, session_id, err) != 0) {
         enum cab_problem problem = err->problem;
         if (problem != CAB_PROBLEM_UNAUTHENTICATED && problem != CAB_PROBLEM_TOKEN_INVALID)
             return -1;
         cab_err_clear(err); /* banned, deleted or changed since it was looked up, or the code is not good */
-        return problem == CAB_PROBLEM_TOKEN_INVALID ? refuse_code(call, user_id, err)
-                                                    : refuse_credentials(call, user_id, err);
+        return problem == CAB_PROBLEM_TOKEN_INVALID ? refuse_code(call, &try, user_id, err)
+                                                    : refuse_credentials(call, &try, user_id, err);
     }
     struct cab_account_grant grant = {
         .user_id = cab_result_int64(account, 0, 0),
@@ -138,5 +148,8 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
         .is_admin = cab_result_bool(account, 0, 2),
         .deletion_scheduled_for = cab_result_value(account, 0, 5),
     };
-    return cab_account_answer_tokens(call, &grant, err);
+    if (cab_account_answer_tokens(call, &grant, err) != 0)
+        return -1;
+    cab_account_login_succeeded(call, &try, user_id);
+    return 0;
 }

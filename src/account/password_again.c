@@ -17,11 +17,13 @@ int cab_account_password_again(struct cab_call *call, const struct cab_account_f
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password, 1, user_id);
 
-    if (cab_call_run(call, err) != 0)
+    if (cab_call_run(call, err) != 0 || cab_account_throttle(call, CAB_THROTTLE_PASSWORD, user_id, true, err) != 0)
         return -1;
     *hash_out = cab_result_value(cab_pipe_result(pipe, at), 0, 2);
-    if (cab_password_verify(call->conf, *hash_out, field->value, field->length) == 1)
+    if (cab_password_verify(call->conf, *hash_out, field->value, field->length) == 1) {
+        cab_account_throttle_forget(call, CAB_THROTTLE_PASSWORD, user_id);
         return 0;
+    }
     pipe = cab_call_pipe(call);
     cab_audit_add(call, pipe, action, user_id, false, NULL);
     if (cab_call_run(call, err) != 0)

@@ -126,6 +126,8 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
     as.caller = (struct cab_caller){ .is_signed_in = true, .user_id_text = "0", .directory = CAB_DIRECTORY_OFF };
     if (read_draft(call, &as, &draft, err) != 0)
         return -1;
+    if (cab_account_throttle(call, CAB_THROTTLE_REGISTER, NULL, true, err) != 0)
+        return -1;
     if (is_silent && check_username_free(call, draft.username, err) != 0)
         return -1;
     if (cab_password_hash(call->mem, call->conf, draft.password, draft.password_length, &hash, err) != 0)

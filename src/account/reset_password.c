@@ -16,6 +16,8 @@ int cab_account_request_password(struct cab_call *call, struct cab_err *err) {
         return -1;
     if (cab_account_check_email(call->mem, fields[0].value, err) != 0)
         return cab_account_settle(err);
+    if (cab_account_throttle(call, CAB_THROTTLE_MAIL, NULL, true, err) != 0)
+        return -1;
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_token_request(call, pipe, CAB_MAIL_RESET_PASSWORD, fields[0].value);
     cab_audit_add_address(call, pipe, CAB_ACTION_PASSWORD_RESET_REQUESTED, fields[0].value, true);
@@ -58,5 +60,6 @@ int cab_account_reset_password(struct cab_call *call, struct cab_err *err) {
     cab_json_open(&w, NULL, '{');
     cab_json_put_int(&w, "sessions_ended", cab_result_affected(cab_pipe_result(pipe, at)));
     cab_json_close(&w, '}');
+    cab_account_remember_device(call, holder.user_id); /* who reads the person's mail gets in, whoever guesses */
     return 0;
 }

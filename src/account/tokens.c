@@ -21,10 +21,14 @@ static bool is_plain_localhost(const struct cab_request *request) {
     return (n == 9 && starts(host, "localhost")) || (n == 9 && starts(host, "127.0.0.1")) || starts(host, "[::1]");
 }
 
+void cab_account_set_cookie(struct cab_call *call, const char *name, const char *value, int64_t age,
+                            const char *path) {
+    cab_response_header(call->response, "Set-Cookie", "%s=%s; Max-Age=%lld; Path=%s; HttpOnly; SameSite=Strict%s", name,
+                        value, (long long)age, path, is_plain_localhost(call->request) ? "" : "; Secure");
+}
+
 static void set_cookie(struct cab_call *call, const char *value, int64_t age) {
-    cab_response_header(call->response, "Set-Cookie",
-                        CAB_REFRESH_COOKIE "=%s; Max-Age=%lld; Path=" COOKIE_PATH "; HttpOnly; SameSite=Strict%s",
-                        value, (long long)age, is_plain_localhost(call->request) ? "" : "; Secure");
+    cab_account_set_cookie(call, CAB_REFRESH_COOKIE, value, age, COOKIE_PATH);
 }
 
 void cab_account_clear_cookie(struct cab_call *call) {

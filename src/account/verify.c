@@ -30,6 +30,8 @@ int cab_account_resend_verification(struct cab_call *call, struct cab_err *err) 
         return -1;
     if (cab_account_check_email(call->mem, fields[0].value, err) != 0)
         return cab_account_settle(err);
+    if (cab_account_throttle(call, CAB_THROTTLE_MAIL, NULL, true, err) != 0)
+        return -1;
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_token_request(call, pipe, CAB_MAIL_VERIFY_EMAIL, fields[0].value);
     cab_audit_add_address(call, pipe, CAB_ACTION_VERIFICATION_REQUESTED, fields[0].value, true);

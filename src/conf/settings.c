@@ -115,6 +115,21 @@ const struct cab_setting cab_settings[] = {
     TEXT("FIRST_SUPERUSER_PASSWORD", first_superuser_password, .secret = true,
          .doc = "that superuser's first password"),
 
+    /* limits on tries; they hold for all pools of a host together */
+    NUMBER("LOGIN_ATTEMPTS", login_attempts, "5", 0, 1000000, "", .reload = true,
+           .doc = "logins with one name from one address in a minute; a success counts no more; 0: no limit"),
+    NUMBER("LOGIN_FAILURES_PER_ADDRESS", login_failures_per_address, "100", 0, 1000000, "", .reload = true,
+           .doc = "logins from one address that may fail in an hour; 0: no limit"),
+    NUMBER("LOGIN_FAILURES_PER_ACCOUNT", login_failures_per_account, "100", 0, 1000000, "", .reload = true,
+           .doc = "logins with one name from everywhere that may fail in an hour, before only known devices and "
+                  "addresses of the account get in; 0: no limit"),
+    NUMBER("REGISTRATIONS_PER_ADDRESS", registrations_per_address, "60", 0, 1000000, "", .reload = true,
+           .doc = "registrations from one address in an hour; 0: no limit"),
+    NUMBER("MAIL_REQUESTS_PER_ADDRESS", mail_requests_per_address, "60", 0, 1000000, "", .reload = true,
+           .doc = "requests for mails from one address in an hour; 0: no limit"),
+    WORD("RATE_LIMIT_HEADERS", rate_limit_headers, "fields", "fields|legacy|off", .reload = true,
+         .doc = "how limits are told: by RateLimit-Policy and RateLimit, by the three older fields, or not"),
+
     /* the API */
     NUMBER("PAGE_SIZE_DEFAULT", page_size_default, "20", 1, 1000, "", .reload = true,
            .doc = "rows of a page where the request names no size"),

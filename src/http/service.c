@@ -242,6 +242,23 @@ static int run(struct work *work, struct cab_err *err) {
 
 /* ---- the answer ---- */
 
+/* Clients that know the three fields of draft 06 and before get those by the setting. */
+static void add_limit(struct cab_call *call) {
+    const struct cab_rate_limit *limit = &call->limit;
+    struct cab_response *response = call->response;
+    if (strcmp(call->conf->rate_limit_headers, "off") == 0)
+        return;
+    if (strcmp(call->conf->rate_limit_headers, "legacy") == 0) {
+        cab_response_header(response, "RateLimit-Limit", "%u, %u;w=%u", limit->quota, limit->quota, limit->window_s);
+        cab_response_header(response, "RateLimit-Remaining", "%u", limit->left);
+        cab_response_header(response, "RateLimit-Reset", "%u", limit->reset_s);
+        return;
+    }
+    cab_response_header(response, "RateLimit-Policy", "\"%s\";q=%u;w=%u", limit->policy, limit->quota,
+                        limit->window_s);
+    cab_response_header(response, "RateLimit", "\"%s\";r=%u;t=%u", limit->policy, limit->left, limit->reset_s);
+}
+
 void cab_call_headers(struct cab_call *call) {
     struct cab_response *response = call->response;
     if (!cab_response_has(response, "X-Request-Id"))
@@ -250,6 +267,8 @@ void cab_call_headers(struct cab_call *call) {
         cab_response_header(response, "Cache-Control", "no-store");
     if (!cab_response_has(response, "Vary"))
         cab_response_header(response, "Vary", "Authorization, Accept, Prefer, Origin");
+    if (call->limit.policy != NULL)
+        add_limit(call);
     cab_cors_headers(call->conf, call->request, response, call->capture[0]);
 }
 

@@ -45,6 +45,7 @@ void stand_open(struct stand *stand) {
         .session_idle_timeout = 604800,
         .refresh_grace = 10,
         .max_sessions_per_user = 5,
+        .rate_limit_headers = "fields",
         .api_key_max_days = 365,
         .max_api_keys_per_user = 20,
         .password_hash_memory = 64,
