@@ -4,7 +4,7 @@
 
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake libtool pkg-config libfcgi-dev libpq-dev libjson-c-dev libjwt-dev
     libargon2-dev liboath-dev libtalloc-dev libssl-dev libcurl4-openssl-dev"
-RUN_PACKAGES="nginx openssl ca-certificates curl"
+RUN_PACKAGES="nginx openssl ca-certificates curl cracklib-runtime"
 TEST_PACKAGES="libcriterion-dev python3-aiosmtpd oathtool shellcheck mandoc"
 
 POLICY=/usr/sbin/policy-rc.d

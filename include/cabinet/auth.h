@@ -39,7 +39,8 @@ int cab_password_hash(void *ctx, const struct cab_conf *conf, const char *passwo
 int cab_password_verify(const struct cab_conf *conf, const char *hash, const char *password, size_t n);
 /* Whether hash was made with other costs than the settings'. */
 bool cab_password_needs_rehash(const struct cab_conf *conf, const char *hash);
-/* Adds a flaw for field where the password is too short, too long, common, or equals e-mail or username. */
+/* Adds a flaw for field where the password is too short, too long, common, breached, or equals e-mail or
+ * username. */
 int cab_password_check(const struct cab_conf *conf, void *ctx, const char *field, const char *password, size_t n,
                        const char *email, const char *username, struct cab_err *err) CAB_MUST_CHECK;
 

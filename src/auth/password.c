@@ -70,18 +70,6 @@ bool cab_password_needs_rehash(const struct cab_conf *conf, const char *hash) {
     return strncmp(hash, now, (size_t)n) != 0;
 }
 
-static bool is_common(const char *password, size_t n) {
-    size_t same = 1;
-    while (same < n && password[same] == password[0])
-        same++;
-    if (same == n)
-        return true;
-    for (const char *const *word = cab_common_passwords; *word != NULL; word++)
-        if (strlen(*word) == n && strncasecmp(*word, password, n) == 0)
-            return true;
-    return false;
-}
-
 static bool is_same(const char *word, const char *password, size_t n) {
     return word != NULL && strlen(word) == n && strncasecmp(word, password, n) == 0;
 }
@@ -98,8 +86,11 @@ int cab_password_check(const struct cab_conf *conf, void *ctx, const char *field
     if (is_same(email, password, n) || is_same(username, password, n))
         return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_easy",
                             "A password is not the e-mail address or the username. Choose another.");
-    if (is_common(password, n))
+    if (cab_password_is_common(conf, password, n))
         return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "too_common",
                             "This password is among the most common ones. Choose another.");
+    if (cab_password_is_breached(conf, password, n))
+        return cab_err_flaw(err, ctx, CAB_PLACE_FIELD, field, "breached",
+                            "This password is known from a breach of some other service. Choose another.");
     return 0;
 }

@@ -38,6 +38,13 @@ void cab_sha256_hex(const void *bytes, size_t n, char out[65]) {
     hex(digest, sizeof digest, out);
 }
 
+void cab_sha1_hex(const void *bytes, size_t n, char out[41]) {
+    unsigned char digest[20];
+    if (EVP_Digest(bytes, n, digest, NULL, EVP_sha1(), NULL) != 1)
+        cab_die("libcrypto has no SHA-1");
+    hex(digest, sizeof digest, out);
+}
+
 void cab_hmac_sha256(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char mac[32]) {
     if (n_key > INT32_MAX || HMAC(EVP_sha256(), key, (int)n_key, bytes, n, mac, NULL) == NULL)
         cab_die("libcrypto has no HMAC-SHA-256");

@@ -1,7 +1,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "settings.h"
 
@@ -117,4 +119,84 @@ Test(password, weak_passwords_are_refused_with_a_reason) {
     cr_assert_str_eq(refusal("zzzzzzzzzzzz", NULL, NULL), "too_common");
     cr_assert_str_eq(refusal("Anna@B.Example", "anna@b.example", "anna"), "too_easy");
     cr_assert_str_eq(refusal("anna-the-first", "a@b.example", "Anna-The-First"), "too_easy");
+}
+
+/* A file of the test's own, gone with it. */
+static const char *file_of(const char *text) {
+    static char path[64];
+    snprintf(path, sizeof path, "/tmp/cabinet-list-%d", (int)getpid());
+    FILE *file = fopen(path, "w");
+    cr_assert(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+    return path;
+}
+
+static const char *refusal_with(const struct cab_conf *conf, const char *password) {
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_err err = { 0 };
+    static char code[32];
+    int rc = cab_password_check(conf, ctx, "password", password, strlen(password), NULL, NULL, &err);
+    snprintf(code, sizeof code, "%s", rc != 0 ? err.flaws->code : "");
+    cab_mem_free(ctx);
+    return code;
+}
+
+Test(password, words_of_the_files_are_common) {
+    struct cab_conf conf = test_settings();
+    conf.common_passwords = file_of("#!comment: a list\nblackcurrant\r\nshort\n\nTreehouse9");
+    cr_expect_str_eq(refusal_with(&conf, "BlackCurrant"), "too_common");
+    cr_expect_str_eq(refusal_with(&conf, "treehouse9"), "too_common");
+    cr_expect_str_eq(refusal_with(&conf, "password123"), "too_common", "what is built in stays");
+    cr_expect_str_eq(refusal_with(&conf, "blackcurrants"), "");
+    unlink(conf.common_passwords);
+    conf.common_passwords = "/usr/share/dict/cracklib-small";
+    if (access(conf.common_passwords, R_OK) != 0)
+        cr_skip_test("cracklib-runtime is not installed");
+    cr_expect_str_eq(refusal_with(&conf, "aardvark"), "too_common");
+    cr_expect_str_eq(refusal_with(&conf, "Predominate"), "too_common");
+    cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
+}
+
+/* Digests of a hundred passwords, every second one in the file. */
+static void check_breached(size_t digits, const char *ending) {
+    static char lines[50][48], text[4096];
+    char password[32];
+    struct cab_conf conf = test_settings();
+    for (int i = 0; i < 50; i++) {
+        snprintf(password, sizeof password, "breached word %d", 2 * i);
+        cab_sha1_hex(password, strlen(password), lines[i]);
+        lines[i][digits] = '\0';
+        for (char *c = lines[i]; *c != '\0'; c++)
+            *c = *c >= 'a' ? (char)(*c - 32) : *c;
+    }
+    qsort(lines, 50, sizeof lines[0], (int (*)(const void *, const void *))strcmp);
+    text[0] = '\0';
+    for (int i = 0; i < 50; i++) {
+        strncat(text, lines[i], sizeof text - strlen(text) - 1);
+        strncat(text, i < 49 ? ending : "", sizeof text - strlen(text) - 1);
+    }
+    conf.breached_passwords = file_of(text);
+    for (int i = 0; i < 100; i++) {
+        snprintf(password, sizeof password, "breached word %d", i);
+        cr_expect_str_eq(refusal_with(&conf, password), i % 2 == 0 ? "breached" : "", "%d", i);
+    }
+    unlink(conf.breached_passwords);
+}
+
+Test(password, breached_ones_are_found_in_the_file) {
+    check_breached(40, "\n");
+    check_breached(40, ":17\r\n");
+    check_breached(16, "\n");
+}
+
+Test(password, a_file_that_is_not_there_refuses_nothing) {
+    struct cab_conf conf = test_settings();
+    conf.breached_passwords = "/nonexistent/list";
+    conf.common_passwords = "/nonexistent/words";
+    cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
+    conf.breached_passwords = file_of("");
+    cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
+    unlink(conf.breached_passwords);
+    conf.breached_passwords = file_of("\n\n\nnonsense\n:\n");
+    cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
+    unlink(conf.breached_passwords);
 }
