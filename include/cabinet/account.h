@@ -29,6 +29,7 @@ int cab_user_find_by_email(void *ctx, struct cab_db *db, const char *email, stru
 
 /* ---- route handlers ---- */
 int cab_account_register(struct cab_call *call, struct cab_err *err);
+int cab_account_invite(struct cab_call *call, struct cab_err *err);    /* POST /admin/invitations */
 int cab_account_login(struct cab_call *call, struct cab_err *err);
 int cab_account_refresh(struct cab_call *call, struct cab_err *err);
 int cab_account_logout(struct cab_call *call, struct cab_err *err);

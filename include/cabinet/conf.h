@@ -41,7 +41,8 @@ struct cab_conf {
     const char *mail_smtp_url, *mail_smtp_user, *mail_smtp_password, *mail_smtp_ca_file, *mail_from;
     const char *mail_smtp_tls;     /* require, try, off */
     const char *mail_folder, *mail_templates;
-    int64_t mail_timeout, mail_retry_delay, mail_cooldown, email_token_lifetime, reset_token_lifetime;
+    int64_t mail_timeout, mail_retry_delay, mail_cooldown, email_token_lifetime, reset_token_lifetime,
+        invitation_lifetime;
     int64_t account_deletion_grace_days;
     int64_t audit_log_retention_days, deleted_user_retention_days;
     const char *cabinet_models, *cabinet_migrations, *cabinet_scratch_url;

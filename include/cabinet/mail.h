@@ -14,6 +14,7 @@ enum cab_mail_kind {
     CAB_MAIL_RESET_PASSWORD,
     CAB_MAIL_CHANGE_EMAIL,     /* to the new address */
     CAB_MAIL_CONFIRM_DELETION,
+    CAB_MAIL_INVITATION,       /* to who has no account yet */
     CAB_MAIL_ACCOUNT_EXISTS,   /* somebody used the address of an account to make one, or as a new address */
     CAB_MAIL_PASSWORD_CHANGED,
     CAB_MAIL_API_KEY_CREATED, CAB_MAIL_TOTP_ENABLED, CAB_MAIL_TOTP_DISABLED,

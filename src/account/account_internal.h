@@ -148,6 +148,9 @@ void cab_account_token_consume(struct cab_call *call, struct cab_pipe *pipe, enu
 /* Runs the pipeline of a call that uses a token up. */
 int cab_account_token_run(struct cab_call *call, enum cab_mail_kind kind, struct cab_err *err) CAB_MUST_CHECK;
 
+/* Refuses a token of that kind, and records it. */
+int cab_account_token_refuse(struct cab_call *call, enum cab_mail_kind kind, struct cab_err *err) CAB_MUST_CHECK;
+
 /* Queues a token for the account with that address, and its mail. */
 void cab_account_token_request(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind,
                                const char *email);

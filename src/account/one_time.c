@@ -52,7 +52,7 @@ int cab_account_token_body(struct cab_call *call, struct cab_account_field *fiel
     return cab_account_fields(call, object, fields, err);
 }
 
-static int refuse(struct cab_call *call, enum cab_mail_kind kind, struct cab_err *err) {
+int cab_account_token_refuse(struct cab_call *call, enum cab_mail_kind kind, struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_audit_add(call, pipe, CAB_ACTION_TOKEN_REFUSED, NULL, false,
                   cab_printf(call->mem, "{\"kind\":\"%s\"}", cab_mail_kind_name(kind)));
@@ -71,7 +71,7 @@ int cab_account_token_find(struct cab_call *call, enum cab_mail_kind kind, const
         return -1;
     const struct cab_result *found = cab_pipe_result(pipe, at);
     if (cab_result_rows(found) == 0)
-        return refuse(call, kind, err);
+        return cab_account_token_refuse(call, kind, err);
     holder->user_id = cab_result_value(found, 0, 0);
     holder->email = cab_result_value(found, 0, 1);
     holder->username = cab_result_value(found, 0, 2);
@@ -93,5 +93,5 @@ int cab_account_token_run(struct cab_call *call, enum cab_mail_kind kind, struct
     if (err->problem != CAB_PROBLEM_TOKEN_INVALID)
         return -1;
     cab_err_clear(err); /* somebody else was faster */
-    return refuse(call, kind, err);
+    return cab_account_token_refuse(call, kind, err);
 }

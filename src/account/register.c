@@ -14,6 +14,7 @@ struct draft {
     struct cab_change change;
     const char *email, *username, *password;
     size_t password_length;
+    const char *invitation; /* token, or NULL */
 };
 
 static const char *assigned(const struct cab_change *change, const char *column) {
@@ -36,10 +37,11 @@ static void check_password(struct cab_call *call, const struct cab_json *value, 
                                   draft->username, err);
 }
 
-/* Reads the body as the caller of `as` may write it; every fault is in err. */
+/* Reads the body as the caller of `as` may write it; every fault is in err.  Only who registers may be invited. */
 static int read_draft(struct cab_call *call, struct cab_call *as, struct draft *draft, struct cab_err *err) {
     const struct cab_table *users = cab_account_users(call);
-    struct cab_extra_field extras[] = { { .name = "password" } };
+    struct cab_extra_field extras[] = { { .name = "password" }, { .name = "invitation" } };
+    int n_extras = as != call ? 2 : 1;
     const struct cab_json *object;
 
     if (cab_resource_params(as, users, NULL, err) != 0 || cab_account_body(call, false, &object, err) != 0)
@@ -54,7 +56,12 @@ static int read_draft(struct cab_call *call, struct cab_call *as, struct draft *
     if (draft->username != NULL)
         cab_account_check_username(call->mem, draft->username, err);
     check_password(call, cab_json_get(object, "password"), draft, err);
-    if (cab_change_from_json(as, users, CAB_OP_CREATE, object, extras, CAB_LENGTH(extras), &draft->change, err) != 0 ||
+    if (n_extras > 1 && cab_json_get(object, "invitation") != NULL) {
+        draft->invitation = cab_account_text(object, "invitation", NULL);
+        if (draft->invitation == NULL)
+            cab_err_flaw(err, call->mem, CAB_PLACE_FIELD, "invitation", "wrong_type", "This field is a string.");
+    }
+    if (cab_change_from_json(as, users, CAB_OP_CREATE, object, extras, n_extras, &draft->change, err) != 0 ||
         err->problem != CAB_PROBLEM_NONE) {
         /* nothing but flaws may hide behind the flaws */
         return err->flaws != NULL ? cab_account_settle(err) : -1;
@@ -73,10 +80,11 @@ static int queue_account(struct cab_call *as, const struct draft *draft, const c
     return at;
 }
 
-static int refuse_registration(const struct cab_conf *conf, struct cab_err *err) {
-    if (strcmp(conf->registration, "open") == 0)
+static int refuse_registration(const struct cab_conf *conf, bool is_invited, struct cab_err *err) {
+    bool is_by_invitation = strcmp(conf->registration, "invite") == 0;
+    if (strcmp(conf->registration, "open") == 0 || (is_by_invitation && is_invited))
         return 0;
-    if (strcmp(conf->registration, "invite") == 0)
+    if (is_by_invitation)
         return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Accounts are made by invitation only. Ask an administrator.");
     return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "Accounts cannot be registered here. Ask an administrator.");
 }
@@ -119,12 +127,13 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
     struct draft draft = { 0 };
     char *hash;
 
-    if (refuse_registration(call->conf, err) != 0)
+    if (refuse_registration(call->conf, true, err) != 0)
         return -1;
     /* The person to be: signed in as nobody yet, with a row of its own. */
     struct cab_call as = *call;
     as.caller = (struct cab_caller){ .is_signed_in = true, .user_id_text = "0", .directory = CAB_DIRECTORY_OFF };
-    if (read_draft(call, &as, &draft, err) != 0)
+    if (read_draft(call, &as, &draft, err) != 0 ||
+        refuse_registration(call->conf, draft.invitation != NULL, err) != 0)
         return -1;
     if (cab_account_throttle(call, CAB_THROTTLE_REGISTER, NULL, true, err) != 0)
         return -1;
@@ -134,15 +143,25 @@ int cab_account_register(struct cab_call *call, struct cab_err *err) {
         return -1;
     as.pipe = cab_call_pipe(call);
     int at = queue_account(&as, &draft, hash);
-    cab_account_token_request(call, as.pipe, CAB_MAIL_VERIFY_EMAIL, draft.email);
+    if (draft.invitation != NULL) {
+        char *token = cab_mem_alloc(call->mem, 65);
+        cab_mail_token_hash(draft.invitation, token);
+        cab_account_queue(call->mem, as.pipe, CAB_SHAPE_ONE, cab_sql_text_invitation_use, 2, token, draft.email);
+    } else {
+        cab_account_token_request(call, as.pipe, CAB_MAIL_VERIFY_EMAIL, draft.email);
+    }
     cab_audit_add_email(call, as.pipe, CAB_ACTION_REGISTER, draft.email);
     if (cab_change_run(&as, &draft.change, err) != 0) {
+        if (err->problem == CAB_PROBLEM_TOKEN_INVALID) {
+            cab_err_clear(err);
+            return cab_account_token_refuse(call, CAB_MAIL_INVITATION, err);
+        }
         if (!is_silent || !is_email_conflict(err))
             return -1;
         cab_err_clear(err);
         return accept_known(call, draft.email, err);
     }
-    if (is_silent)
+    if (is_silent && draft.invitation == NULL)
         return answer_accepted(call);
     return cab_respond_row(&as, cab_account_users(call), cab_pipe_result(as.pipe, at), 201, err);
 }

@@ -28,6 +28,7 @@ static const struct {
     [CAB_ACTION_API_KEY_CREATED] = { "api_key_created", "an API key was made, or (without success) could not be" },
     [CAB_ACTION_API_KEY_ROTATED] = { "api_key_rotated", "an API key was replaced, or (without success) could not be" },
     [CAB_ACTION_API_KEY_REVOKED] = { "api_key_revoked", "an API key was taken back by its owner or the operator" },
+    [CAB_ACTION_INVITATION_SENT] = { "invitation_sent", "somebody was invited to make an account" },
     [CAB_ACTION_TOTP_ENABLED] = { "totp_enabled",
                                   "logging in takes a code from now on, or (without success) password or code were "
                                   "wrong" },

@@ -181,6 +181,8 @@ const struct cab_setting cab_settings[] = {
            .doc = "time in which a code that confirms an address or a deletion is good"),
     NUMBER("RESET_TOKEN_LIFETIME", reset_token_lifetime, "3600", 60, DAY, "s", .reload = true,
            .doc = "time in which a code that resets a password is good"),
+    NUMBER("INVITATION_LIFETIME", invitation_lifetime, "604800", 60, 90 * DAY, "s", .reload = true,
+           .doc = "time in which an invitation is good"),
 
     /* retention */
     NUMBER("AUDIT_LOG_RETENTION_DAYS", audit_log_retention_days, "365", 1, 36500, "days", .reload = true,

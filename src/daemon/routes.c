@@ -103,6 +103,9 @@ const struct cab_route cab_routes[] = {
       "the audit trail, filtered and in pages (superusers)",
       NULL, "200 audit_logs_page", "list filters" },
 
+    { CAB_POST, "/admin/invitations", CAB_ACCESS_ADMIN, CAB_TX_WRITE, KIB(4), false, cab_account_invite,
+      "invite somebody, by mail, to make an account (superusers)", "Email", "202 Detail", NULL },
+
     { CAB_GET, "/openapi.json", CAB_ACCESS_ANYONE, CAB_TX_READ, 0, false, cab_openapi_get,
       "this API as an OpenAPI document; version=3.1 for that version",
       NULL, "200 OpenApi", "openapi-version" },

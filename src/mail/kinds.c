@@ -11,6 +11,7 @@ static const struct {
     [CAB_MAIL_RESET_PASSWORD] = { "reset_password", "/reset-password" },
     [CAB_MAIL_CHANGE_EMAIL] = { "change_email", "/confirm-email" },
     [CAB_MAIL_CONFIRM_DELETION] = { "confirm_deletion", "/confirm-account-deletion" },
+    [CAB_MAIL_INVITATION] = { "invitation", "/register" },
     [CAB_MAIL_ACCOUNT_EXISTS] = { "account_exists", NULL },
     [CAB_MAIL_PASSWORD_CHANGED] = { "password_changed", NULL },
     [CAB_MAIL_API_KEY_CREATED] = { "api_key_created", NULL },

@@ -16,13 +16,13 @@ CREATE TABLE public.one_time_tokens (
     CONSTRAINT one_time_tokens_user FOREIGN KEY (user_id) REFERENCES public.users (id) ON DELETE CASCADE,
     CONSTRAINT one_time_tokens_hash_length CHECK (octet_length(token_hash) = 32),
     CONSTRAINT one_time_tokens_kind_known
-        CHECK (kind IN ('verify_email', 'reset_password', 'change_email', 'confirm_deletion'))
+        CHECK (kind IN ('verify_email', 'reset_password', 'change_email', 'confirm_deletion', 'invitation'))
 );
 
 COMMENT ON TABLE public.one_time_tokens IS 'Tokens sent by mail, good for one use. @api(audit(off))';
 COMMENT ON COLUMN public.one_time_tokens.id IS 'Number of the token.';
 COMMENT ON COLUMN public.one_time_tokens.token_hash IS 'SHA-256 of the token. @api(hidden)';
-COMMENT ON COLUMN public.one_time_tokens.user_id IS 'Whose it is; null where the address has no account.';
+COMMENT ON COLUMN public.one_time_tokens.user_id IS 'Whose it is; null where the address has no account, and for invitations.';
 COMMENT ON COLUMN public.one_time_tokens.kind IS 'What it is good for.';
 COMMENT ON COLUMN public.one_time_tokens.email IS 'Address it was sent to.';
 COMMENT ON COLUMN public.one_time_tokens.session_id IS 'Session that asked for it; it outlives what the token does.';
@@ -58,3 +58,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cabinet.token_consume(bytea, text) IS
     'Uses a token up and returns its user; raises CB400 where it is unknown, used, expired or its user may not sign in.';
+
+CREATE FUNCTION cabinet.invitation_use(hash bytea, address text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE public.one_time_tokens AS t SET used_at = now()
+     WHERE t.token_hash = hash AND t.kind = 'invitation' AND t.used_at IS NULL AND t.expires > cabinet.now()
+       AND lower(t.email) = lower(address);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'CB400', MESSAGE = 'the invitation is not valid';
+    END IF;
+    -- Who has the invitation reads that mail.
+    UPDATE public.users AS u SET is_verified = true WHERE lower(u.email) = lower(address) AND u.deleted_at IS NULL;
+END $$;
+COMMENT ON FUNCTION cabinet.invitation_use(bytea, text) IS
+    'Uses an invitation up for the account just made with its address; raises CB400 where there is none such.';

@@ -67,6 +67,7 @@ void stand_open(struct stand *stand) {
         .mail_templates = TESTS_SRCDIR "/../src/mail/templates",
         .email_token_lifetime = 86400,
         .reset_token_lifetime = 3600,
+        .invitation_lifetime = 604800,
         .account_deletion_grace_days = 7,
         .deleted_user_retention_days = 30,
         .log_level = "error",
