@@ -10,7 +10,8 @@
 enum { ADMIN_DONE = 0, ADMIN_REFUSED = 1, ADMIN_USAGE = 2, ADMIN_SETTINGS = 3, ADMIN_DATABASE = 4 };
 
 /* Options a command takes beside --config, --help and --version. */
-enum { TAKES_JSON = 1, TAKES_PASSWORD = 2, TAKES_ACCOUNT = 4 /* --email, --username */, TAKES_RIGHTS = 8 };
+enum { TAKES_JSON = 1, TAKES_PASSWORD = 2, TAKES_ACCOUNT = 4 /* --email, --username */, TAKES_RIGHTS = 8,
+       TAKES_KEY = 16 /* --name, --scope, --days */ };
 
 struct admin {
     void *mem;
@@ -18,6 +19,7 @@ struct admin {
     struct cab_db *db;       /* NULL for a command that says needs_database false */
     const char *argument;    /* the one behind the command's words, or NULL */
     const char *email, *username;
+    const char *name, *scope, *days; /* of a new API key; texts as given */
     bool is_superuser, is_verified, password_stdin, json;
 };
 
@@ -42,6 +44,11 @@ int admin_unban(struct admin *admin, struct cab_err *err);
 int admin_verify(struct admin *admin, struct cab_err *err);
 int admin_sessions(struct admin *admin, struct cab_err *err);
 int admin_revoke(struct admin *admin, struct cab_err *err);
+int admin_api_key_list(struct admin *admin, struct cab_err *err);
+int admin_api_key_create(struct admin *admin, struct cab_err *err);
+int admin_api_key_revoke(struct admin *admin, struct cab_err *err);
+int admin_invite(struct admin *admin, struct cab_err *err);
+int admin_disable_totp(struct admin *admin, struct cab_err *err);
 int admin_counts_verify(struct admin *admin, struct cab_err *err);
 int admin_counts_rebuild(struct admin *admin, struct cab_err *err);
 int admin_config_check(struct admin *admin, struct cab_err *err);
@@ -54,6 +61,8 @@ int admin_read_password(struct admin *admin, const char **password_out, struct c
 
 /* Prints what was done: a sentence, or {"done": …} with --json. */
 void admin_say(const struct admin *admin, const char *fmt, ...) CAB_PRINTF(2, 3);
+/* Prints a text that a stranger may have sent: nothing of it steers the terminal.  NULL is "-". */
+void admin_print_plain(const char *text);
 void admin_print_user(const struct admin *admin, const struct cab_user *user);
 
 #endif

@@ -27,6 +27,13 @@ const struct admin_command admin_commands[] = {
     { "verify", "EMAIL", TAKES_JSON, true, admin_verify, "mark an account's e-mail address as verified" },
     { "sessions", "EMAIL", TAKES_JSON, true, admin_sessions, "list an account's open sessions" },
     { "revoke", "EMAIL|SESSION", TAKES_JSON, true, admin_revoke, "end all sessions of an account, or one session" },
+    { "api-key list", "EMAIL", TAKES_JSON, true, admin_api_key_list, "list an account's API keys" },
+    { "api-key create", "EMAIL", TAKES_JSON | TAKES_KEY, true, admin_api_key_create,
+      "make an API key and print it, this once: --name and --scope" },
+    { "api-key revoke", "ID", TAKES_JSON, true, admin_api_key_revoke, "take an API key back" },
+    { "disable-totp", "EMAIL", TAKES_JSON, true, admin_disable_totp,
+      "let an account log in without codes, when its device is lost" },
+    { "invite", "EMAIL", TAKES_JSON, true, admin_invite, "send an invitation to make an account" },
     { "counts verify", "[TABLE]", TAKES_JSON, true, admin_counts_verify,
       "compare the counts of counted tables with their rows; status 1 where they differ" },
     { "counts rebuild", "[TABLE]", TAKES_JSON, true, admin_counts_rebuild,
@@ -49,6 +56,9 @@ static void print_usage(FILE *to) {
           "  --superuser, --verified   rights of the new account\n"
           "  --password-stdin       read the password from standard input;\n"
           "                         otherwise CABINET_PASSWORD, otherwise it is asked for\n"
+          "  --name N, --scope S    of the new API key; scopes are separated by commas:\n"
+          "                         read, write, admin, TABLE:read, TABLE:write\n"
+          "  --days N               that it is good; otherwise 90\n"
           "  --version, --help\n",
           to);
 }
@@ -87,6 +97,8 @@ static int parse(int argc, char **argv, struct admin *admin, struct line *line) 
         { "config", required_argument, NULL, 'c' },   { "json", no_argument, NULL, 'j' },
         { "email", required_argument, NULL, 'e' },    { "username", required_argument, NULL, 'u' },
         { "superuser", no_argument, NULL, 's' },      { "verified", no_argument, NULL, 'y' },
+        { "name", required_argument, NULL, 'n' },     { "scope", required_argument, NULL, 'o' },
+        { "days", required_argument, NULL, 'd' },
         { "password-stdin", no_argument, NULL, 'p' }, { "version", no_argument, NULL, 'v' },
         { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
     };
@@ -106,6 +118,18 @@ static int parse(int argc, char **argv, struct admin *admin, struct line *line) 
         case 'u':
             admin->username = optarg;
             line->given |= TAKES_ACCOUNT;
+            break;
+        case 'n':
+            admin->name = optarg;
+            line->given |= TAKES_KEY;
+            break;
+        case 'o':
+            admin->scope = optarg;
+            line->given |= TAKES_KEY;
+            break;
+        case 'd':
+            admin->days = optarg;
+            line->given |= TAKES_KEY;
             break;
         case 's':
             admin->is_superuser = true;

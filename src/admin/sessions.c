@@ -25,8 +25,7 @@ static void print_json(const struct admin *admin, const struct cab_result *sessi
     puts(buf.data);
 }
 
-/* A user agent is what a stranger sent: nothing of it may steer the terminal. */
-static void print_plain(const char *text) {
+void admin_print_plain(const char *text) {
     for (const unsigned char *c = (const unsigned char *)(text != NULL ? text : "-"); *c != '\0'; c++)
         putchar(*c < 0x20 || *c == 0x7F || (*c == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0) ? '?' : *c);
 }
@@ -49,9 +48,9 @@ int admin_sessions(struct admin *admin, struct cab_err *err) {
     for (int row = 0; row < cab_result_rows(sessions); row++) {
         printf("%s  since %s  until %s  from ", cab_result_value(sessions, row, 0), cab_result_value(sessions, row, 1),
                cab_result_value(sessions, row, 3));
-        print_plain(cab_result_value(sessions, row, 4));
+        admin_print_plain(cab_result_value(sessions, row, 4));
         printf("  by ");
-        print_plain(cab_result_value(sessions, row, 5));
+        admin_print_plain(cab_result_value(sessions, row, 5));
         putchar('\n');
     }
     return ADMIN_DONE;

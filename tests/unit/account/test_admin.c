@@ -106,3 +106,52 @@ Test(admin, tells_by_its_status_what_is_wrong) {
     check(&stand, "DATABASE_URL=host=/nowhere", "user get x@example.org", 4, "cannot be reached");
     stand_close(&stand);
 }
+
+Test(admin, makes_lists_and_takes_back_api_keys) {
+    struct stand stand;
+    stand_open(&stand);
+    struct person person = make_person(&stand);
+    const char *create = cab_printf(stand.mem, "api-key create %s --name 'a robot' --scope ", person.email);
+    check(&stand, "", cab_printf(stand.mem, "%s read --days 366", create), 2, "365");
+    check(&stand, "", cab_printf(stand.mem, "%s read,reed", create), 1, "reed is no scope");
+    check(&stand, "", cab_printf(stand.mem, "%s sessions:read", create), 1, "no scope");
+    check(&stand, "", cab_printf(stand.mem, "%s admin", create), 1, "for superusers");
+    check(&stand, "", cab_printf(stand.mem, "api-key create %s", person.email), 2, "--name and --scope");
+    check(&stand, "", cab_printf(stand.mem, "api-key list %s", person.email), 0, "no API keys");
+    struct outcome made = run(&stand, "", cab_printf(stand.mem, "%s read,users:write", create));
+    cr_assert_eq(made.status, 0, "%s", made.text);
+    made.text[strcspn(made.text, "\n")] = '\0';
+    cr_assert_eq(stand_ask(&stand, "GET", "/users/me", made.text, NULL, NULL)->status, 200, "%s", made.text);
+    struct outcome list = run(&stand, "", cab_printf(stand.mem, "api-key list %s", person.email));
+    cr_assert(list.status == 0 && strstr(list.text, "[\"read\",\"users:write\"]") != NULL, "%s", list.text);
+    cr_assert_null(strstr(list.text, made.text));
+    const char *id = stand_value(&stand, "SELECT id FROM public.api_keys WHERE user_id = $1::bigint", person.id);
+    check(&stand, "", cab_printf(stand.mem, "api-key list %s --json", person.email), 0,
+          cab_printf(stand.mem, "[{\"id\":%s,", id));
+    check(&stand, "", cab_printf(stand.mem, "api-key revoke %s", id), 0, "any more");
+    cr_assert_eq(stand_ask(&stand, "GET", "/users/me", made.text, NULL, NULL)->status, 401);
+    check(&stand, "", cab_printf(stand.mem, "api-key revoke %s", id), 1, "no such API key");
+    check(&stand, "", "api-key revoke cbk_x", 1, "no such API key");
+    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.audit_logs WHERE user_id = $1::bigint "
+                                 "AND action IN ('api_key_created', 'api_key_revoked')", person.id), "2");
+    stand_close(&stand);
+}
+
+Test(admin, invites_and_lets_in_who_lost_the_device) {
+    struct stand stand;
+    stand_open(&stand);
+    struct person person = make_person(&stand);
+    const char *email = cab_printf(stand.mem, "%s@example.org", unique_name(&stand));
+    check(&stand, "", cab_printf(stand.mem, "invite %s", email), 0, "on its way");
+    check(&stand, "", cab_printf(stand.mem, "invite %s", person.email), 1, "has an account");
+    check(&stand, "", "invite nobody", 1, "has one @");
+    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.mail_outbox WHERE kind = 'invitation' "
+                                 "AND recipient = $1", email), "1");
+    check(&stand, "", cab_printf(stand.mem, "disable-totp %s", person.email), 0, "nothing was changed");
+    stand_value(&stand, "SELECT cabinet.totp_start($1::bigint, decode(repeat('61', 20), 'hex'))", person.id);
+    stand_value(&stand, "SELECT cabinet.totp_confirm($1::bigint, 1, repeat('61', 32))", person.id);
+    cr_assert_eq(login(&stand, person.email, PASSWORD)->status, 401);
+    check(&stand, "", cab_printf(stand.mem, "disable-totp %s", person.email), 0, "without codes");
+    cr_assert_eq(login(&stand, person.email, PASSWORD)->status, 200);
+    stand_close(&stand);
+}
