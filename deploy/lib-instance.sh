@@ -78,9 +78,11 @@ END
         (
             umask 077
             cat > "$AUTH_ENV_FILE.new" <<END
-# What differs in the pool auth, which hashes passwords: few workers, so that a storm of logins leaves cores to reads.
+# What differs in the pool auth, which hashes passwords: few workers, so that a storm of logins leaves cores to reads, and
+# a short queue, so that who cannot be served in time is told to come again (503).
 DB_POOL_SIZE=$(cores)
 DB_MAX_OVERFLOW=0
+DB_POOL_TIMEOUT=10
 END
             [ -z "${CABINET_EXTRA_AUTH_ENV-}" ] || cat "$CABINET_EXTRA_AUTH_ENV" >> "$AUTH_ENV_FILE.new"
         ) || die "the settings could not be written to $AUTH_ENV_FILE."

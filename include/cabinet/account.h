@@ -34,6 +34,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err);
 int cab_account_refresh(struct cab_call *call, struct cab_err *err);
 int cab_account_logout(struct cab_call *call, struct cab_err *err);
 int cab_account_sessions(struct cab_call *call, struct cab_err *err);
+int cab_account_sessions_revoke_others(struct cab_call *call, struct cab_err *err);
 int cab_account_session_revoke(struct cab_call *call, struct cab_err *err);
 int cab_account_api_keys(struct cab_call *call, struct cab_err *err);
 int cab_account_api_key_create(struct cab_call *call, struct cab_err *err);

@@ -77,3 +77,22 @@ int cab_account_session_revoke(struct cab_call *call, struct cab_err *err) {
     call->response->content_type = NULL;
     return 0;
 }
+
+int cab_account_sessions_revoke_others(struct cab_call *call, struct cab_err *err) {
+    struct cab_json_writer w = { .buf = &call->response->body };
+    const char *user_id = call->caller.user_id_text;
+
+    if (cab_account_no_params(call, err) != 0)
+        return cab_resource_refuse(call, err);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_end_all, 2, user_id,
+                               call->caller.session_id);
+    cab_audit_add(call, pipe, CAB_ACTION_SESSION_REVOKED, user_id, true, "{\"sessions\":\"others\"}");
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    cab_response_header(call->response, "Cache-Control", "no-store");
+    cab_json_open(&w, NULL, '{');
+    cab_json_put_int(&w, "sessions_ended", cab_result_affected(cab_pipe_result(pipe, at)));
+    cab_json_close(&w, '}');
+    return 0;
+}

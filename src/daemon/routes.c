@@ -24,6 +24,8 @@ const struct cab_route cab_routes[] = {
       "change one's password; all other sessions end", "ChangePassword", "200 SessionsEnded", NULL },
     { CAB_GET, "/auth/sessions", CAB_ACCESS_SESSION, CAB_TX_READ, 0, false, cab_account_sessions,
       "one's open sessions", NULL, "200 Sessions", NULL },
+    { CAB_DELETE, "/auth/sessions", CAB_ACCESS_SESSION, CAB_TX_WRITE, 0, false, cab_account_sessions_revoke_others,
+      "end all one's other sessions", NULL, "200 SessionsEnded", NULL },
     { CAB_DELETE, "/auth/sessions/{id}", CAB_ACCESS_SESSION, CAB_TX_WRITE, 0, false, cab_account_session_revoke,
       "end one of one's sessions", NULL, "204", NULL },
     { CAB_GET, "/auth/api-keys", CAB_ACCESS_SESSION, CAB_TX_READ, 0, false, cab_account_api_keys,

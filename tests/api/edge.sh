@@ -50,8 +50,32 @@ check "registering shares the limit" is_problem 429 throttled
 ask /api/v1/users/me
 check "other routes do not" is_problem 401 unauthenticated
 
-# ---- a trusted proxy ----
+# ---- tries with one name from one address, counted by all workers together ----
 LOGIN_RATE=1000r/s LOGIN_BURST=10000
+name=nobody-$(date +%s)
+env_put "$ENV_FILE" LOGIN_ATTEMPTS 7
+instance_start >&2
+sleep 1     # the old workers of nginx finish
+tries=0 status=0
+while [ "$tries" -lt 20 ] && [ "$status" != 429 ]; do
+    tries=$((tries + 1))
+    login "$name"
+done
+check "the eighth try with a name is 429" is_problem 429 throttled
+check "no sooner and no later" [ "$tries" = 8 ]
+check "it says when to try again" has_retry_after
+check "the limit is told" grep -qiE '^ratelimit-policy: "login";q=7;w=60' "$work/head"
+check "nothing is left of it" grep -qiE '^ratelimit: "login";r=0;t=[0-9]+' "$work/head"
+login "other-$name"
+check "another name is not limited by it" is_problem 401 bad_credentials
+check "the rest of the limit is told" grep -qiE '^ratelimit: "login";r=6;t=60' "$work/head"
+instance_stop_pools
+instance_start >&2
+login "$name"
+check "the limit outlives the workers" is_problem 429 throttled
+env_put "$ENV_FILE" LOGIN_ATTEMPTS 0
+
+# ---- a trusted proxy ----
 env_put "$ENV_FILE" TRUSTED_PROXIES '127.0.0.1, 10.0.0.0/8'
 instance_start >&2
 sleep 1     # the old workers of nginx finish

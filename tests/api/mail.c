@@ -1,73 +1,13 @@
 /* mail: what reaches people by mail, from the request to the file that housekeeping writes. */
 #include "client.h"
+#include "mailbox.h"
 
-#include <dirent.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define AUTH "/api/v1/auth/"
-
-static char *file_text(const char *path) {
-    FILE *file = fopen(path, "r");
-    cr_assert_not_null(file, "%s", path);
-    char *content = calloc(1, 65536);
-    cr_assert(fread(content, 1, 65535, file) < 65535);
-    fclose(file);
-    return content;
-}
-
-/* The newest mail of kind to recipient, or NULL; how many there are. */
-static char *find_mail(const char *recipient, const char *kind, int *n_out) {
-    const char *folder = fmt("%s/mail", environment("CABINET_TEST_VAR")), *end = fmt("-%s.eml", kind);
-    char *found = NULL, *to = fmt("To: <%s>\r\n", recipient), *newest = strdup("");
-    DIR *dir = opendir(folder);
-    cr_assert_not_null(dir, "%s", folder);
-    *n_out = 0;
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        size_t n = strlen(entry->d_name), m = strlen(end);
-        if (n < m || strcmp(entry->d_name + n - m, end) != 0)
-            continue;
-        char *content = file_text(fmt("%s/%s", folder, entry->d_name));
-        if (strstr(content, to) == NULL)
-            continue;
-        ++*n_out;
-        if (strcmp(entry->d_name, newest) > 0) {
-            newest = strdup(entry->d_name);
-            found = content;
-        }
-    }
-    closedir(dir);
-    return found;
-}
-
-static char *mail_to(const char *recipient, const char *kind) {
-    int n;
-    for (int i = 0; i < 200; i++) {
-        char *found = find_mail(recipient, kind, &n);
-        if (found != NULL)
-            return found;
-        usleep(100000);
-    }
-    cr_assert_fail("no mail %s came to %s", kind, recipient);
-    return NULL;
-}
-
-/* The code stands alone on a line. */
-static const char *code_to(const char *recipient, const char *kind) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (char *line = strtok(mail_to(recipient, kind), "\r\n"); line != NULL; line = strtok(NULL, "\r\n"))
-        if (strlen(line) == 43 && strspn(line, letters) == 43)
-            return line;
-    cr_assert_fail("the mail %s holds no code", kind);
-    return NULL;
-}
-
-static struct answer *use(const char *route, const char *code, const char *more) {
-    return post(fmt(AUTH "%s", route), NULL, fmt("{\"token\":\"%s\"%s}", code, more));
-}
 
 /* Has housekeeping do all its jobs now. */
 static void hurry(void) {
@@ -87,9 +27,9 @@ static void wait_until(const char *question) {
 Test(mail, an_address_is_confirmed) {
     struct person *person = someone();
     const char *code = code_to(person->email, "verify_email");
-    expect(use("verify", code, ""), 200);
+    expect(use_code("verify", code, ""), 200);
     cr_assert(flag(get("/api/v1/users/me", person->token), "/is_verified"));
-    expect_problem(use("verify", code, ""), 400, "token_invalid");
+    expect_problem(use_code("verify", code, ""), 400, "token_invalid");
     cr_assert(!logged(code));
 }
 
@@ -101,7 +41,7 @@ Test(mail, a_forgotten_password_is_replaced) {
     expect(unknown, 202);
     cr_assert_str_eq(known->body, unknown->body);
     const char *code = code_to(person->email, "reset_password");
-    expect(use("reset-password", code, ",\"new_password\":\"quite another one\""), 200);
+    expect(use_code("reset-password", code, ",\"new_password\":\"quite another one\""), 200);
     expect_problem(get("/api/v1/users/me", person->token), 401, NULL);
     expect_problem(login(person->username, PASSWORD), 401, NULL);
     expect(login(person->username, "quite another one"), 200);
@@ -115,7 +55,7 @@ Test(mail, another_address_is_confirmed_and_both_are_told) {
     expect(post(AUTH "change-email", person->token,
                 fmt("{\"new_email\":\"%s\",\"password\":\"%s\"}", next, PASSWORD)), 202);
     mail_to(person->email, "email_change_requested");
-    expect(use("confirm-email", code_to(next, "change_email"), ""), 200);
+    expect(use_code("confirm-email", code_to(next, "change_email"), ""), 200);
     cr_assert_str_eq(text(get("/api/v1/users/me", person->token), "/email"), next);
     mail_to(person->email, "email_changed");
     mail_to(next, "email_changed");
@@ -125,7 +65,7 @@ Test(mail, an_account_ends_after_its_days_of_grace) {
     struct person *person = someone();
     struct answer *other = login(person->username, PASSWORD);
     expect(post(AUTH "request-account-deletion", person->token, ""), 202);
-    struct answer *answer = use("confirm-account-deletion", code_to(person->email, "confirm_deletion"), "");
+    struct answer *answer = use_code("confirm-account-deletion", code_to(person->email, "confirm_deletion"), "");
     expect(answer, 200);
     const char *when = text(answer, "/deletion_scheduled_for");
     expect_problem(get("/api/v1/users/me", text(other, "/access_token")), 401, NULL);

@@ -114,6 +114,27 @@ Test(refresh, by_cookie_refuses_other_origins) {
     unlink(cookies);
 }
 
+/* A browser's life, by the rules of curl's cookie jar. */
+Test(refresh, a_cookie_jar_goes_from_login_to_logout_over_tls) {
+    struct person *person = registered();
+    char *cookies = jar();
+    struct answer *answer =
+        ASK(.method = "POST", .path = "/api/v1/auth/login", .cookies = cookies, .http2 = true,
+            .body = fmt("{\"username\":\"%s\",\"password\":\"%s\"}", person->email, PASSWORD));
+    expect(answer, 200);
+    cr_assert(strstr(header(answer, "Set-Cookie"), "; Secure") != NULL);
+    for (int i = 0; i < 2; i++) {
+        answer = ASK(.method = "POST", .path = REFRESH, .cookies = cookies, .http2 = true);
+        expect(answer, 200);
+        expect_alive(text(answer, "/access_token"), true);
+    }
+    const char *token = text(answer, "/access_token");
+    expect(ASK(.method = "POST", .path = LOGOUT, .cookies = cookies, .token = token, .http2 = true), 204);
+    expect_alive(token, false);
+    expect_problem(ASK(.method = "POST", .path = REFRESH, .cookies = cookies, .http2 = true), 401, NULL);
+    unlink(cookies);
+}
+
 Test(logout, ends_the_token_at_once) {
     struct person *person = someone();
     struct answer *answer = post(LOGOUT, person->token, NULL);
@@ -164,6 +185,20 @@ Test(sessions, ends_one) {
     expect_alive(text(other, "/access_token"), false);
     expect_alive(person->token, true);
     expect_problem(drop(fmt(SESSIONS "/%s", id), person->token), 404, "not_found");
+}
+
+Test(sessions, ends_all_others) {
+    struct person *person = someone(), *stranger = someone();
+    struct answer *one = login(person->email, PASSWORD), *two = login(person->email, PASSWORD);
+    struct answer *answer = drop(SESSIONS, person->token);
+    expect(answer, 200);
+    cr_assert_eq(number(answer, "/sessions_ended"), 2);
+    expect_alive(text(one, "/access_token"), false);
+    expect_alive(text(two, "/access_token"), false);
+    expect_problem(refresh(text(two, "/refresh_token")), 401, NULL);
+    expect_alive(person->token, true);
+    expect_alive(stranger->token, true);
+    expect_problem(drop(SESSIONS, NULL), 401, "unauthenticated");
 }
 
 Test(sessions, refuses_what_is_no_session) {
