@@ -132,10 +132,27 @@ static const char *fault(jwt_t *jwt, struct cab_caller *caller) {
 struct kept_token {
     unsigned char digest[32]; /* of key and token; all zeros: free */
     time_t exp;
-    struct cab_caller caller;
+    int64_t user_id;
+    char user_id_text[21], session_id[37];
+    bool is_admin;
 };
 
 static struct kept_token *kept_tokens;
+
+static void keep(struct kept_token *slot, const unsigned char digest[32], time_t exp, const struct cab_caller *caller) {
+    *slot = (struct kept_token){ .exp = exp, .user_id = caller->user_id, .is_admin = caller->is_admin };
+    memcpy(slot->digest, digest, sizeof slot->digest);
+    memcpy(slot->user_id_text, caller->user_id_text, sizeof slot->user_id_text);
+    memcpy(slot->session_id, caller->session_id, sizeof slot->session_id);
+}
+
+static void recall(const struct kept_token *slot, struct cab_caller *caller) {
+    caller->is_signed_in = true;
+    caller->is_admin = slot->is_admin;
+    caller->user_id = slot->user_id;
+    memcpy(caller->user_id_text, slot->user_id_text, sizeof caller->user_id_text);
+    memcpy(caller->session_id, slot->session_id, sizeof caller->session_id);
+}
 
 static struct kept_token *kept_slot(const unsigned char digest[32]) {
     if (kept_tokens == NULL)
@@ -168,8 +185,8 @@ int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, 
     struct kept_token *slot = kept_slot(digest);
     if (memcmp(slot->digest, digest, sizeof digest) == 0 && slot->exp > time(NULL)) {
         explicit_bzero(&signer, sizeof signer);
-        *caller_out = slot->caller;
-        caller_out->directory = caller.directory;
+        recall(slot, &caller);
+        *caller_out = caller;
         return 0;
     }
     jwt = decode(token, &signer);
@@ -184,10 +201,8 @@ int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, 
     jwt_free(jwt);
     if (what != NULL)
         return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "%s", what);
-    if (is_current_key) { /* a token of the previous key ends with that key */
-        *slot = (struct kept_token){ .exp = exp, .caller = caller };
-        memcpy(slot->digest, digest, sizeof digest);
-    }
+    if (is_current_key) /* a token of the previous key ends with that key */
+        keep(slot, digest, exp, &caller);
     *caller_out = caller;
     return 0;
 }
