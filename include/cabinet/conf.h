@@ -30,7 +30,7 @@ struct cab_conf {
     const char *rate_limit_headers; /* fields, legacy, off */
     int64_t api_key_max_days, max_api_keys_per_user;
     int64_t password_hash_memory, password_hash_time, password_hash_parallelism, password_min_length;
-    const char *common_passwords, *breached_passwords; /* files */
+    const char *password_lists, *password_breach_file; /* files */
     const char *registration;      /* open, invite, off */
     bool require_verified_email;
     const char *user_directory;    /* off, minimal, full */

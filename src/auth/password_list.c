@@ -63,7 +63,9 @@ static void read_words(const char *path) {
     char line[WORD_MAX];
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        cab_log(CAB_LOG_WARN, "COMMON_PASSWORDS: %s cannot be read: %s", path, strerror(errno));
+        bool is_usual = strcmp(path, cab_setting_find("PASSWORD_LISTS")->fallback) == 0; /* a package may be missing */
+        cab_log(is_usual ? CAB_LOG_DEBUG : CAB_LOG_WARN, "PASSWORD_LISTS: %s cannot be read: %s", path,
+                strerror(errno));
         return;
     }
     while (fgets(line, sizeof line, file) != NULL)
@@ -97,7 +99,7 @@ bool cab_password_is_common(const struct cab_conf *conf, const char *password, s
         same++;
     if (same == n)
         return true;
-    load_words(conf->common_passwords != NULL ? conf->common_passwords : "");
+    load_words(conf->password_lists != NULL ? conf->password_lists : "");
     uint64_t digest = digest_of(password, n);
     return bsearch(&digest, words.digests, words.n, sizeof digest, compare) != NULL;
 }
@@ -146,7 +148,7 @@ static bool search(const struct text *text, const char *digest) {
 }
 
 bool cab_password_is_breached(const struct cab_conf *conf, const char *password, size_t n) {
-    const char *path = conf->breached_passwords;
+    const char *path = conf->password_breach_file;
     struct stat status;
     char digest[SHA1_DIGITS + 1];
     bool is_found = false;
@@ -155,7 +157,7 @@ bool cab_password_is_breached(const struct cab_conf *conf, const char *password,
         return false;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0) {
-        cab_log(CAB_LOG_ERROR, "BREACHED_PASSWORDS: %s cannot be read: %s", path, strerror(errno));
+        cab_log(CAB_LOG_ERROR, "PASSWORD_BREACH_FILE: %s cannot be read: %s", path, strerror(errno));
         if (fd >= 0)
             close(fd);
         return false;

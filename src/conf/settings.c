@@ -105,10 +105,10 @@ const struct cab_setting cab_settings[] = {
            .doc = "lanes of one argon2id hash"),
     NUMBER("PASSWORD_MIN_LENGTH", password_min_length, "8", 8, 128, "bytes", .reload = true,
            .doc = "shortest password that is accepted"),
-    TEXT("COMMON_PASSWORDS", common_passwords, .fallback = "/usr/share/dict/cracklib-small", .reload = true,
+    TEXT("PASSWORD_LISTS", password_lists, .fallback = "/usr/share/dict/cracklib-small", .reload = true,
          .doc = "files of words that are no passwords, one a line, separated by colons; a list of the most common "
                 "ones is always there"),
-    TEXT("BREACHED_PASSWORDS", breached_passwords, .reload = true,
+    TEXT("PASSWORD_BREACH_FILE", password_breach_file, .reload = true,
          .doc = "file of SHA-1 digests of breached passwords in hex, in order, one a line; unset: none is looked up"),
     WORD("REGISTRATION", registration, "open", "open|invite|off", .reload = true,
          .doc = "who may register: everybody, those invited, nobody"),

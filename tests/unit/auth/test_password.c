@@ -142,14 +142,14 @@ static const char *refusal_with(const struct cab_conf *conf, const char *passwor
 
 Test(password, words_of_the_files_are_common) {
     struct cab_conf conf = test_settings();
-    conf.common_passwords = file_of("#!comment: a list\nblackcurrant\r\nshort\n\nTreehouse9");
+    conf.password_lists = file_of("#!comment: a list\nblackcurrant\r\nshort\n\nTreehouse9");
     cr_expect_str_eq(refusal_with(&conf, "BlackCurrant"), "too_common");
     cr_expect_str_eq(refusal_with(&conf, "treehouse9"), "too_common");
     cr_expect_str_eq(refusal_with(&conf, "password123"), "too_common", "what is built in stays");
     cr_expect_str_eq(refusal_with(&conf, "blackcurrants"), "");
-    unlink(conf.common_passwords);
-    conf.common_passwords = "/usr/share/dict/cracklib-small";
-    if (access(conf.common_passwords, R_OK) != 0)
+    unlink(conf.password_lists);
+    conf.password_lists = "/usr/share/dict/cracklib-small";
+    if (access(conf.password_lists, R_OK) != 0)
         cr_skip_test("cracklib-runtime is not installed");
     cr_expect_str_eq(refusal_with(&conf, "aardvark"), "too_common");
     cr_expect_str_eq(refusal_with(&conf, "Predominate"), "too_common");
@@ -174,12 +174,12 @@ static void check_breached(size_t digits, const char *ending) {
         strncat(text, lines[i], sizeof text - strlen(text) - 1);
         strncat(text, i < 49 ? ending : "", sizeof text - strlen(text) - 1);
     }
-    conf.breached_passwords = file_of(text);
+    conf.password_breach_file = file_of(text);
     for (int i = 0; i < 100; i++) {
         snprintf(password, sizeof password, "breached word %d", i);
         cr_expect_str_eq(refusal_with(&conf, password), i % 2 == 0 ? "breached" : "", "%d", i);
     }
-    unlink(conf.breached_passwords);
+    unlink(conf.password_breach_file);
 }
 
 Test(password, breached_ones_are_found_in_the_file) {
@@ -190,13 +190,13 @@ Test(password, breached_ones_are_found_in_the_file) {
 
 Test(password, a_file_that_is_not_there_refuses_nothing) {
     struct cab_conf conf = test_settings();
-    conf.breached_passwords = "/nonexistent/list";
-    conf.common_passwords = "/nonexistent/words";
+    conf.password_breach_file = "/nonexistent/list";
+    conf.password_lists = "/nonexistent/words";
     cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
-    conf.breached_passwords = file_of("");
+    conf.password_breach_file = file_of("");
     cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
-    unlink(conf.breached_passwords);
-    conf.breached_passwords = file_of("\n\n\nnonsense\n:\n");
+    unlink(conf.password_breach_file);
+    conf.password_breach_file = file_of("\n\n\nnonsense\n:\n");
     cr_expect_str_eq(refusal_with(&conf, "tr0ub4dor and three"), "");
-    unlink(conf.breached_passwords);
+    unlink(conf.password_breach_file);
 }
