@@ -66,6 +66,10 @@ static int remove_tokens(const struct cab_job_run *run, int64_t *changed_out, st
     return run_batches(run, cab_sql_text_job_one_time_tokens, NULL, changed_out, err);
 }
 
+static int remove_api_keys(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_expired_api_keys, NULL, changed_out, err);
+}
+
 static int remove_login_failures(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
     return run_batches(run, cab_sql_text_job_login_failures, NULL, changed_out, err);
 }
@@ -121,6 +125,7 @@ const struct cab_job cab_jobs[] = {
     { "audit_partitions", 6 * 3600, ensure_partitions, "keep the audit trail's partitions three months ahead" },
     { "expired_sessions", 600, remove_sessions, "remove sessions that have expired" },
     { "idempotency_keys", 3600, remove_idempotency_keys, "remove answers kept under an Idempotency-Key for a day" },
+    { "expired_api_keys", 6 * 3600, remove_api_keys, "remove API keys that expired 30 days ago" },
     { "login_failures", 3600, remove_login_failures, "remove counts of failed logins that count no more" },
     { "expired_tokens", 600, remove_tokens, "remove one-time tokens that have expired" },
     { "old_mail", 600, remove_mails, "remove mails that were done with 30 days ago" },

@@ -1,4 +1,5 @@
 #include "stand.h"
+#include "statements.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -229,5 +230,24 @@ Test(api_keys, use_is_noted_once_a_minute) {
         cr_assert_eq(me(&stand, key), 200);
     cr_assert_str_eq(stand_value(&stand, "SELECT xmin FROM public.api_keys WHERE user_id = $1::bigint", person.id),
                      first);
+    stand_close(&stand);
+}
+
+Test(api_keys, that_expired_long_ago_are_removed) {
+    struct stand stand;
+    stand_open(&stand);
+    struct person person = make_person(&stand);
+    struct cab_err err = { 0 };
+    for (int i = 0; i < 3; i++)
+        make_key(&stand, &person, "\"read\"");
+    stand_value(&stand, "UPDATE public.api_keys AS k SET expires = now() - interval '29 days' * o.nth "
+                "FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS nth FROM public.api_keys "
+                "WHERE user_id = $1::bigint) AS o WHERE k.id = o.id", person.id);
+    cr_assert_eq(cab_db_query(stand.db, stand.mem, CAB_SHAPE_ONE, cab_sql_text_job_expired_api_keys, 0, NULL, NULL,
+                              &err), 0, "%s", err.internal);
+    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.api_keys WHERE user_id = $1::bigint "
+                                 "AND expires >= now() - interval '30 days'", person.id), "2");
+    cr_assert_str_eq(stand_value(&stand, "SELECT count(*) FROM public.api_keys WHERE user_id = $1::bigint",
+                                 person.id), "2");
     stand_close(&stand);
 }
