@@ -69,6 +69,7 @@ FIRST_SUPERUSER_PASSWORD=$(random_hex 12)
 SECRET_KEY=$(random_hex 48)
 DB_POOL_SIZE=$size
 DB_MAX_OVERFLOW=$((size * 2))
+METRICS_LISTEN=127.0.0.1:$(free_port 9464)
 END
             [ -z "${CABINET_EXTRA_ENV-}" ] || cat "$CABINET_EXTRA_ENV" >> "$ENV_FILE.new"
         ) || die "the settings could not be written to $ENV_FILE."

@@ -6,6 +6,8 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake libtool pkg-config libfcgi-
     libargon2-dev liboath-dev libtalloc-dev libssl-dev libcurl4-openssl-dev"
 RUN_PACKAGES="nginx openssl ca-certificates curl cracklib-runtime"
 TEST_PACKAGES="libcriterion-dev python3-aiosmtpd oathtool shellcheck mandoc"
+# For deploy/check --full: promtool, and what runs Cabinet on more than one machine.
+CLUSTER_PACKAGES="prometheus pgbouncer patroni etcd-server etcd-client python3-etcd iproute2"
 
 POLICY=/usr/sbin/policy-rc.d
 NO_CLUSTER=/etc/postgresql-common/createcluster.d/cabinet-quickstart.conf

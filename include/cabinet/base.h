@@ -206,5 +206,7 @@ void cab_uuid_make(char out[37]);
 
 /* Milliseconds of the monotonic clock. */
 int64_t cab_now_ms(void);
+/* Microseconds of it. */
+int64_t cab_now_us(void);
 
 #endif

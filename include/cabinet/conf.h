@@ -19,11 +19,12 @@ struct cab_conf {
     bool db_prepared;
     const char *listen, *listen_mode, *listen_group;
     int64_t listen_backlog;
-    const char *runtime_folder;
+    const char *runtime_folder, *metrics_listen;
     int64_t throttle_entries;
     int64_t worker_max_requests, worker_stuck_timeout, worker_idle_timeout, worker_drain_timeout;
     const char *log_level;
     bool access_log;
+    int64_t slow_request_time;     /* milliseconds */
     int64_t access_token_lifetime, refresh_token_lifetime, session_idle_timeout, refresh_grace, max_sessions_per_user;
     int64_t login_attempts, login_failures_per_address, login_failures_per_account;
     int64_t registrations_per_address, mail_requests_per_address;

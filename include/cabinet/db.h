@@ -112,6 +112,18 @@ int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) CAB_MUST_CHECK;
 int cab_pipe_failed(const struct cab_pipe *pipe); /* -1: none; the number of statements: the commit itself */
 const struct cab_result *cab_pipe_result(const struct cab_pipe *pipe, int index);
 
+/* ---- what a request cost: round trips since cab_db_trace_begin ---- */
+
+void cab_db_trace_begin(struct cab_db *db);
+/* Microseconds spent waiting for the server. */
+int64_t cab_db_trace_us(const struct cab_db *db);
+/* The statements by name (that of their file in src/sql, or `built`), pipelines apart: "guard_read,built+audit_event";
+ * below ctx.  The last ones where there were many. */
+const char *cab_db_trace_names(const struct cab_db *db, const void *ctx);
+/* Connections made, and tries that failed, in the life of db. */
+uint64_t cab_db_connects(const struct cab_db *db);
+uint64_t cab_db_connects_failed(const struct cab_db *db);
+
 /* ---- SQLSTATE to problem: the table of src/db/sqlstate.c ---- */
 
 struct cab_sqlstate { const char *pattern; enum cab_problem problem; bool reload, retry; const char *doc; };

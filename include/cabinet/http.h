@@ -30,7 +30,7 @@ struct cab_request {
     const char *remote_addr;   /* from nginx after real_ip; nothing else tells the address; NULL where unknown */
     const char *host, *scheme; /* for links; scheme is http or https */
     const char *body; size_t body_len; /* read whole; "" where none */
-    int64_t arrived_ms;        /* cab_now_ms() at accept */
+    int64_t arrived_ms, arrived_us; /* cab_now_ms() and cab_now_us() at accept */
     int64_t queued_ms;         /* time spent waiting for a worker, by nginx's $msec; 0 where unknown */
     int socket;                /* the connection to nginx, for cab_db_watch */
 };

@@ -72,7 +72,6 @@ struct cab_call {
     int attempt;                       /* 0 first; handlers are run again on REPLAN and on serialization failures */
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */
-    int64_t db_us;                     /* microseconds spent in cab_call_run */
     /* The call's work is one explicit transaction, begun with its first pipeline and ended by the dispatcher:
      * committed when run has returned 0 (rolled back for `Prefer: tx=rollback`), rolled back otherwise.  Set by
      * handlers that need several round trips, and where there is an Idempotency-Key. */
@@ -116,6 +115,8 @@ struct cab_service {
     const struct cab_conf *conf;
     struct cab_db *db;
     struct cab_shared *shared;          /* may be NULL */
+    const int *metric_rows;             /* of shared, for each row of cab_routes; NULL: all are counted together */
+    int n_metric_rows;
     struct cab_catalog *catalog;        /* swapped whole on reload; NULL until first loaded */
     /* Asked of each new catalog before it is used; NULL: every catalog will do. */
     int (*check_catalog)(const struct cab_catalog *catalog, struct cab_err *err);

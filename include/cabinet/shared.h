@@ -36,6 +36,45 @@ struct cab_shared *cab_shared_private(void *ctx, const struct cab_shared_options
 /* The file's path; NULL where it is private memory. */
 const char *cab_shared_path(const struct cab_shared *shared);
 
+/* ---- metrics: counted without locks, a few tens of nanoseconds each; they only grow until the machine's boot ---- */
+
+enum cab_counter {
+#define CAB_COUNTER_ROW(name, metric, help) CAB_COUNTER_##name,
+#include <cabinet/counters.def>
+#undef CAB_COUNTER_ROW
+    CAB_COUNTER__MAX
+};
+
+void cab_metrics_count(struct cab_shared *shared, enum cab_counter counter, uint64_t n);
+
+/* The row of a route, made where it is new; 0, the row of requests that no route takes, where there is no room. */
+int cab_metrics_route(struct cab_shared *shared, const char *method, const char *path);
+
+struct cab_metrics_request {
+    int route;             /* of cab_metrics_route */
+    int status;            /* HTTP status */
+    int64_t total_us;      /* from accepting the connection to the answer */
+    int64_t database_us;   /* of that, waiting for the database */
+    int64_t queued_ms;     /* before that, waiting for a worker */
+};
+void cab_metrics_request(struct cab_shared *shared, const struct cab_metrics_request *request);
+
+/* What a pool's master says of it, about once a second. */
+enum cab_gauge {
+    CAB_GAUGE_SIZE, CAB_GAUGE_OVERFLOW_LIMIT, CAB_GAUGE_OVERFLOW, CAB_GAUGE_BUSY, CAB_GAUGE_IDLE, CAB_GAUGE_STARTING,
+    CAB_GAUGE_LEAVING, CAB_GAUGE_CROWDED, CAB_GAUGE__MAX
+};
+/* The row of a pool by name; -1 where there is no room. */
+int cab_metrics_pool(struct cab_shared *shared, const char *name);
+void cab_metrics_pool_set(struct cab_shared *shared, int pool, const int64_t gauges[CAB_GAUGE__MAX], int64_t now_ms);
+
+/* Appends all of it as Prometheus text (exposition format 0.0.4).  Pools that said nothing for 30 s are left out. */
+void cab_metrics_write(const struct cab_shared *shared, struct cab_buf *buf, int64_t now_ms);
+/* Appends `# HELP` and `# TYPE`; type is counter, gauge or histogram.  For whoever adds metrics of its own. */
+void cab_metrics_head(struct cab_buf *buf, const char *name, const char *type, const char *help);
+/* Appends value as a label's value, quotes included. */
+void cab_metrics_label(struct cab_buf *buf, const char *value);
+
 /* ---- throttles: sliding-window counters by key ----
  *
  * A key allows `quota` takes in any `window_s` seconds, by the approximation with two counters: those of the running

@@ -175,8 +175,12 @@ const char *cab_nearest(const char *word, const char *const *candidates, size_t 
     return nearest;
 }
 
-int64_t cab_now_ms(void) {
+int64_t cab_now_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+int64_t cab_now_ms(void) {
+    return cab_now_us() / 1000;
 }

@@ -58,7 +58,11 @@ static void plan(const struct cab_shared_options *options, struct cab_shared_hea
         entries *= 2;
     *head = (struct cab_shared_head){ .layout = CAB_SHARED_LAYOUT, .head_bytes = sizeof *head,
                                       .throttle_sets = (uint32_t)(entries / CAB_THROTTLE_WAYS),
-                                      .set_bytes = sizeof(struct cab_throttle_set) };
+                                      .set_bytes = sizeof(struct cab_throttle_set),
+                                      .stripe_bytes = sizeof(struct cab_metric_stripe),
+                                      .names_bytes = sizeof(struct cab_metric_names) };
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    head->stripes = processors < 1 ? 1 : processors < CAB_METRIC_STRIPES ? (uint32_t)processors : CAB_METRIC_STRIPES;
     memcpy(head->magic, magic, sizeof magic);
     int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
@@ -73,23 +77,35 @@ static size_t round_up(size_t n) {
     return (n + 4095) / 4096 * 4096;
 }
 
-static size_t throttle_offset(void) {
+/* Head, names and stripes of metrics, sets of throttles; each begins a page. */
+static size_t names_offset(void) {
     return round_up(sizeof(struct cab_shared_head));
 }
 
+static size_t stripes_offset(void) {
+    return names_offset() + round_up(sizeof(struct cab_metric_names));
+}
+
+static size_t sets_offset(const struct cab_shared_head *head) {
+    return stripes_offset() + round_up(head->stripes * sizeof(struct cab_metric_stripe));
+}
+
 static size_t total(const struct cab_shared_head *head) {
-    return throttle_offset() + round_up((size_t)head->throttle_sets * sizeof(struct cab_throttle_set));
+    return sets_offset(head) + round_up((size_t)head->throttle_sets * sizeof(struct cab_throttle_set));
 }
 
 static void find_regions(struct cab_shared *shared) {
     shared->head = shared->map;
-    shared->sets = (void *)((char *)shared->map + throttle_offset());
+    shared->names = (void *)((char *)shared->map + names_offset());
+    shared->stripes = (void *)((char *)shared->map + stripes_offset());
+    shared->sets = (void *)((char *)shared->map + sets_offset(shared->head));
 }
 
 static void fill(struct cab_shared *shared, const struct cab_shared_head *head) {
+    memcpy(shared->map, head, sizeof *head);
     find_regions(shared);
-    *shared->head = *head;
     shared->head->bytes = shared->bytes;
+    cab_metrics_init(shared);
     cab_throttle_table_init(shared->sets, head->throttle_sets);
     atomic_store(&shared->head->is_whole, 1);
 }
@@ -161,7 +177,9 @@ static int map_existing(struct cab_shared *shared, const struct cab_shared_head 
         return 0;
     if (memcmp(head.magic, magic, sizeof magic) != 0 || head.is_whole != 1 || head.layout != CAB_SHARED_LAYOUT ||
         head.head_bytes != sizeof head || head.set_bytes != wanted->set_bytes ||
-        memcmp(head.boot, wanted->boot, sizeof head.boot) != 0 || head.throttle_sets == 0 ||
+        head.stripe_bytes != wanted->stripe_bytes || head.names_bytes != wanted->names_bytes || head.stripes == 0 ||
+        head.stripes > CAB_METRIC_STRIPES || head.throttle_sets == 0 ||
+        memcmp(head.boot, wanted->boot, sizeof head.boot) != 0 ||
         head.throttle_sets > CAB_THROTTLE_MOST / CAB_THROTTLE_WAYS ||
         (head.throttle_sets & (head.throttle_sets - 1)) != 0 || head.bytes != total(&head) ||
         (uint64_t)st.st_size != head.bytes || (is_strict && head.throttle_sets != wanted->throttle_sets))
@@ -175,8 +193,7 @@ static int map_existing(struct cab_shared *shared, const struct cab_shared_head 
     return 1;
 }
 
-/* We are alone with an empty file: gives it its contents.  Space is taken now, a write to a full disk later would kill.
- * */
+/* We are alone with an empty file: gives it its contents.  Space is taken now: a write to a full disk would kill. */
 static int make_contents(struct cab_shared *shared, const struct cab_shared_head *head, struct cab_err *err) {
     size_t bytes = total(head);
     int failed = posix_fallocate(shared->fd, 0, (off_t)bytes);

@@ -19,8 +19,10 @@ void cab_throttle_table_init(struct cab_throttle_set *sets, uint32_t n) {
 static struct cab_throttle_set *lock_set(struct cab_shared *shared, const uint64_t key[2]) {
     struct cab_throttle_set *set = &shared->sets[key[0] & (shared->head->throttle_sets - 1)];
     bool had_died;
-    if (cab_shared_lock(&set->lock, &had_died) != 0)
+    if (cab_shared_lock(&set->lock, &had_died) != 0) {
+        cab_metrics_count(shared, CAB_COUNTER_THROTTLE_BLIND, 1);
         return NULL;
+    }
     uint32_t writing = atomic_load_explicit(&set->writing, memory_order_relaxed);
     if (had_died && writing > 0 && writing <= CAB_THROTTLE_WAYS)
         memset(&set->entries[writing - 1], 0, sizeof set->entries[0]);
@@ -55,13 +57,16 @@ static struct cab_throttle_entry *find(struct cab_throttle_set *set, const uint6
 }
 
 /* A free one, or the one that was not touched for longest. */
-static struct cab_throttle_entry *make_room(struct cab_throttle_set *set) {
+static struct cab_throttle_entry *make_room(struct cab_shared *shared, struct cab_throttle_set *set, int64_t now_ms) {
     struct cab_throttle_entry *oldest = &set->entries[0];
     for (int i = 0; i < CAB_THROTTLE_WAYS; i++) {
         struct cab_throttle_entry *entry = &set->entries[i];
         if (entry->touched_ms < oldest->touched_ms)
             oldest = entry;
     }
+    /* what is older than two windows counts for nothing */
+    if (oldest->touched_ms != 0 && now_ms - oldest->start_ms < (int64_t)oldest->window_s * 2 * SECOND_MS)
+        cab_metrics_count(shared, CAB_COUNTER_THROTTLE_EVICTIONS, 1);
     return oldest;
 }
 
@@ -135,7 +140,7 @@ static bool throttle(struct cab_shared *shared, const unsigned char *bytes, uint
     bool is_allowed = judge(&e, quota, now_ms, takes, state_out);
     if (takes && (is_allowed || entry != NULL)) {
         if (entry == NULL)
-            entry = make_room(set);
+            entry = make_room(shared, set, now_ms);
         e.key[0] = key[0];
         e.key[1] = key[1];
         e.now += is_allowed;
@@ -145,6 +150,8 @@ static bool throttle(struct cab_shared *shared, const unsigned char *bytes, uint
         end_write(set);
     }
     unlock_set(set);
+    if (!is_allowed || takes)
+        cab_metrics_count(shared, is_allowed ? CAB_COUNTER_THROTTLE_TAKES : CAB_COUNTER_THROTTLE_REFUSALS, 1);
     return is_allowed;
 }
 

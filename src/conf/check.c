@@ -76,16 +76,24 @@ static bool is_host_port(const char *s) {
     return memchr(s, ':', (size_t)(colon - s)) == NULL;
 }
 
-static void check_listen(struct checker *c) {
-    const char *s = c->conf->listen;
+static void check_address(struct checker *c, const char *name, const char *s) {
     if (strncmp(s, "unix:", 5) == 0) {
         if (s[5] != '/')
-            fault(c, "LISTEN", "malformed", "must name an absolute path: unix:/run/cabinet/api.sock.");
+            fault(c, name, "malformed", "must name an absolute path: unix:/run/cabinet/api.sock.");
         else if (strlen(s + 5) > SOCKET_PATH_BYTES)
-            fault(c, "LISTEN", "too_long", "names a path of more than 107 bytes, the system's limit for sockets; "
-                                           "use a shorter folder such as /run/cabinet.");
+            fault(c, name, "too_long", "names a path of more than 107 bytes, the system's limit for sockets; "
+                                       "use a shorter folder such as /run/cabinet.");
     } else if (!is_host_port(s)) {
-        fault(c, "LISTEN", "malformed", "must be unix:/path, host:port or [address]:port.");
+        fault(c, name, "malformed", "must be unix:/path, host:port or [address]:port.");
+    }
+}
+
+static void check_listen(struct checker *c) {
+    check_address(c, "LISTEN", c->conf->listen);
+    if (c->conf->metrics_listen != NULL) {
+        check_address(c, "METRICS_LISTEN", c->conf->metrics_listen);
+        if (strcmp(c->conf->metrics_listen, c->conf->listen) == 0)
+            fault(c, "METRICS_LISTEN", "taken", "must differ from LISTEN, which speaks FastCGI.");
     }
     if (c->conf->runtime_folder[0] != '/')
         fault(c, "RUNTIME_FOLDER", "malformed", "must be an absolute path such as /run/cabinet.");

@@ -60,6 +60,9 @@ const struct cab_setting cab_settings[] = {
     TEXT("LISTEN_GROUP", listen_group, .doc = "group of the unix socket, usually nginx's; unset: the process's own"),
     NUMBER("LISTEN_BACKLOG", listen_backlog, "4096", 1024, 65535, "",
            .doc = "connections that may wait for a worker; the kernel's net.core.somaxconn caps it"),
+    TEXT("METRICS_LISTEN", metrics_listen, .reload = true,
+         .doc = "where Prometheus finds GET /metrics: host:port, [address]:port or unix:/path, of this host's own; "
+                "unset: nowhere"),
     TEXT("RUNTIME_FOLDER", runtime_folder, .fallback = "/run/cabinet",
          .doc = "folder, writable by the service's user only, of the file that all pools of the host share: metrics "
                 "and throttles"),
@@ -77,6 +80,8 @@ const struct cab_setting cab_settings[] = {
     /* log */
     WORD("LOG_LEVEL", log_level, "info", "error|warn|info|debug", .reload = true,
          .doc = "least urgent messages that are logged"),
+    NUMBER("SLOW_REQUEST_TIME", slow_request_time, "1000", 0, 3600000, "ms", .reload = true,
+           .doc = "a request that takes so long is logged as a warning, with the statements it ran; 0: none is"),
     FLAG("ACCESS_LOG", access_log, "true", .reload = true, .doc = "one log line for each request"),
 
     /* tokens and sessions */

@@ -15,9 +15,13 @@
 /* In the child: nothing of the master's life may reach the worker. */
 static void child_main(const struct cab_pool *pool, int slot, pid_t master, bool is_shedder) {
     struct cab_worker_options options = { .conf = pool->conf, .board = pool->board, .shared = pool->shared,
+                                          .metric_rows = pool->metric_rows, .n_metric_rows = pool->n_metric_rows,
                                           .slot = slot, .listen_fd = pool->listener.fd, .master = master };
     unsetenv("NOTIFY_SOCKET");
-    int status = is_shedder ? cab_shedder_run(&options) : cab_worker_run(&options);
+    cab_child_exit(is_shedder ? cab_shedder_run(&options) : cab_worker_run(&options));
+}
+
+void cab_child_exit(int status) {
     exit(status);
 }
 
@@ -40,6 +44,7 @@ int cab_pool_spawn(struct cab_pool *pool, bool is_shedder) {
     }
     pool->children[slot] = (struct cab_child){ .pid = pid, .generation = pool->generation, .forked_ms = now,
                                                .is_shedder = is_shedder };
+    cab_metrics_count(pool->shared, is_shedder ? CAB_COUNTER_SHEDDERS : CAB_COUNTER_WORKERS_STARTED, 1);
     cab_log(CAB_LOG_DEBUG, "worker %d started in slot %d", (int)pid, slot);
     return 0;
 }
@@ -54,6 +59,8 @@ static bool reap_other(struct cab_pool *pool, pid_t pid, int status) {
             cab_log(CAB_LOG_ERROR, "%s does not start with --check-config; this process goes on", pool->argv[0]);
         return true;
     }
+    if (cab_monitor_reap(pool, pid))
+        return true;
     for (int i = 0; i < pool->n_inherited; i++) {
         if (pool->inherited[i] != pid)
             continue;
@@ -83,6 +90,7 @@ static void reap_child(struct cab_pool *pool, int slot, int status) {
         cab_log(CAB_LOG_DEBUG, "worker %d left after %llu requests", (int)child->pid, (unsigned long long)requests);
     } else {
         say_how(child, status, requests, age);
+        cab_metrics_count(pool->shared, CAB_COUNTER_WORKERS_DIED, 1);
         if (age < CAB_YOUNG_MS && cab_respawn_failed(&pool->respawn, child->forked_ms, now) &&
             pool->respawn.failures > 1)
             cab_log(CAB_LOG_ERROR, "workers die young; the next starts in %lld ms",
@@ -139,6 +147,7 @@ void cab_pool_kill_all(struct cab_pool *pool) {
 
 static void kill_late(struct cab_pool *pool, int slot, const char *why) {
     struct cab_child *child = &pool->children[slot];
+    cab_metrics_count(pool->shared, CAB_COUNTER_WORKERS_KILLED, !child->killed);
     if (!child->killed)
         cab_log(CAB_LOG_ERROR, "worker %d %s and is killed", (int)child->pid, why);
     child->killed = true;

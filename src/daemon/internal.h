@@ -30,6 +30,8 @@ struct cab_listener {
 
 /* The socket handed on by USR2, by systemd (LISTEN_FDS), on descriptor 0, or a new one as LISTEN says. */
 int cab_listener_open(const struct cab_conf *conf, struct cab_listener *listener, struct cab_err *err) CAB_MUST_CHECK;
+/* A new one as conf->listen says. */
+int cab_listener_make(const struct cab_conf *conf, struct cab_listener *listener, struct cab_err *err) CAB_MUST_CHECK;
 /* Removes the socket's path while it still is ours; the descriptor stays open. */
 void cab_listener_unlink(struct cab_listener *listener);
 /* Sets the environment in which the program executed again finds the socket; inherit: whether it survives exec. */
@@ -123,6 +125,11 @@ struct cab_pool {
     struct cab_listener listener;
     struct cab_scoreboard *board;
     struct cab_shared *shared;
+    const int *metric_rows;          /* of shared, for each row of cab_routes */
+    int n_metric_rows, metric_row;   /* the pool's own */
+    int64_t published_ms;
+    pid_t monitor;                   /* answers GET /metrics; 0: none */
+    int64_t monitor_not_before_ms;
     sigset_t wait_mask;
     struct cab_child *children;      /* by slot */
     int generation;
@@ -162,6 +169,16 @@ void cab_pool_keep(struct cab_pool *pool);
  * wants to look again. */
 int64_t cab_pool_adapt(struct cab_pool *pool);
 
+/* Ends a child: nothing of the master's is flushed or called. */
+void cab_child_exit(int status) __attribute__((noreturn));
+
+/* The process that answers GET /metrics: started where there is none, asked to leave, noticed when it is gone. */
+void cab_monitor_keep(struct cab_pool *pool);
+void cab_monitor_ask(const struct cab_pool *pool);
+bool cab_monitor_reap(struct cab_pool *pool, pid_t pid);
+/* Tells the metrics how the pool is, once a second. */
+void cab_pool_publish(struct cab_pool *pool);
+
 /* Takes down which file runs, where the command line does not say. */
 void cab_reexec_remember(struct cab_pool *pool);
 /* USR2: tries the program with --check-config first, then executes it.  Return where that did not work. */
@@ -176,6 +193,7 @@ struct cab_worker_options {
     const struct cab_conf *conf;
     struct cab_scoreboard *board;
     struct cab_shared *shared; /* NULL in tests */
+    const int *metric_rows; int n_metric_rows;
     int slot;
     int listen_fd;
     pid_t master;            /* leaves when this process is gone; 0: nobody's child (tests) */

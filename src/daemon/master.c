@@ -4,6 +4,7 @@
  * TERM, INT, QUIT stop (workers finish; a second one kills them), HUP reloads settings and rolls the workers, USR2
  * executes the program again under the same pid, USR1 logs the state and each worker's use of memory.
  */
+#include "daemon/health.h"
 #include "daemon/internal.h"
 
 #include <errno.h>
@@ -76,6 +77,7 @@ static void reload(struct cab_pool *pool) {
     pool->is_rolling = true;
     pool->n_surplus = 0;
     pool->respawn = (struct cab_respawn){ 0 };
+    cab_monitor_ask(pool); /* the next one has the new settings */
     cab_log_init("cabinetd", cab_log_level_of(conf));
     cab_log(CAB_LOG_INFO, "settings reloaded, workers are being replaced");
 }
@@ -91,6 +93,7 @@ static void stop(struct cab_pool *pool) {
     pool->stopping_by_ms = cab_now_ms() + pool->conf->worker_drain_timeout * 1000;
     if (pool->preflight > 0)
         kill(pool->preflight, SIGKILL);
+    cab_monitor_ask(pool);
     /* Nobody can connect to a path that is gone, so emptying the queue ends.  An inherited socket is served by whoever
      * comes next, and so is its queue. */
     bool is_ours = pool->listener.path[0] != '\0' || !pool->listener.is_inherited;
@@ -148,6 +151,8 @@ static int64_t tend(struct cab_pool *pool) {
     if (pool->stopping_by_ms != 0)
         return 200;
     cab_pool_keep(pool);
+    cab_monitor_keep(pool);
+    cab_pool_publish(pool);
     int64_t timeout = cab_pool_adapt(pool);
     int64_t throttled = cab_respawn_wait(&pool->respawn, cab_now_ms());
     return throttled > 0 ? least(timeout, throttled) : timeout;
@@ -155,7 +160,7 @@ static int64_t tend(struct cab_pool *pool) {
 
 static bool has_children(const struct cab_pool *pool) {
     struct cab_census census = cab_pool_census(pool);
-    return census.current + census.old + census.leaving + census.shedders + census.inherited > 0;
+    return census.current + census.old + census.leaving + census.shedders + census.inherited > 0 || pool->monitor > 0;
 }
 
 static void loop(struct cab_pool *pool) {
@@ -189,6 +194,30 @@ static struct cab_shared *open_shared(struct cab_pool *pool) {
     return cab_shared_private(pool, &options);
 }
 
+/* Hosts that only serve may lack the migrations: readiness then cannot say whether the schema is behind. */
+static void know_revisions(struct cab_pool *pool) {
+    struct cab_err err;
+    cab_err_clear(&err);
+    if (cab_health_know(pool, pool->conf->cabinet_migrations, &err) != 0)
+        cab_log(CAB_LOG_WARN, "CABINET_MIGRATIONS: %s /health/ready does not look whether the schema is behind.",
+                err.detail);
+}
+
+/* Rows of the metrics for all routes, so that workers find theirs by its place in the table. */
+static void name_metrics(struct cab_pool *pool) {
+    int n = 0;
+    while (cab_routes[n].path != NULL)
+        n++;
+    int *rows = cab_new_array(pool, int, (size_t)n);
+    for (int i = 0; i < n; i++)
+        rows[i] = cab_metrics_route(pool->shared, cab_method_name(cab_routes[i].method),
+                                    cab_printf(rows, "%s%s", cab_routes[i].path[0] == '!' ? "" : CAB_BASE_PATH,
+                                               cab_routes[i].path + (cab_routes[i].path[0] == '!')));
+    pool->metric_rows = rows;
+    pool->n_metric_rows = n;
+    pool->metric_row = cab_metrics_pool(pool->shared, pool->conf->pool);
+}
+
 int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *pool_name, char **argv) {
     struct cab_pool *pool = cab_new(NULL, struct cab_pool);
     struct cab_err err;
@@ -211,6 +240,8 @@ int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *poo
     }
     pool->board = cab_scoreboard_make();
     pool->shared = open_shared(pool);
+    name_metrics(pool);
+    know_revisions(pool);
     cab_reexec_inherit(pool);
     cab_log(CAB_LOG_INFO, "pool %s listens on %s", conf->pool,
             pool->listener.is_inherited ? "the socket it was given" : conf->listen);

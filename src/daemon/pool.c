@@ -113,6 +113,7 @@ static void grow(struct cab_pool *pool, const struct cab_census *census, int64_t
     if (now - pool->crowded_since_ms < CROWDED_MS || is_catching_up || step <= 0)
         return;
     pool->n_surplus += (int)step;
+    cab_metrics_count(pool->shared, CAB_COUNTER_OVERFLOWS, 1);
     pool->burst *= 2;
     pool->crowded_since_ms = now;
     cab_log(CAB_LOG_INFO, "overflow: all are busy, %lld workers",

@@ -74,6 +74,8 @@ void cab_reexec_now(struct cab_pool *pool) {
             add_pid(&list, pool->children[slot].pid);
     for (int i = 0; i < pool->n_inherited; i++)
         add_pid(&list, pool->inherited[i]);
+    if (pool->monitor > 0)
+        add_pid(&list, pool->monitor);
     setenv(WORKERS, list.data, 1);
     cab_listener_hand_on(&pool->listener, true);
     clock_gettime(CLOCK_MONOTONIC, &now);

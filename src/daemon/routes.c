@@ -158,7 +158,7 @@ const struct cab_route cab_routes[] = {
     { CAB_GET, "!/health/live", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_health_live,
       "whether a worker answers", NULL, "200", NULL },
     { CAB_GET, "!/health/ready", CAB_ACCESS_ANYONE, CAB_TX_READ, 0, false, cab_health_ready,
-      "whether the database answers and the catalog is loaded", NULL, "200", NULL },
+      "whether the database answers, the catalog is loaded and the schema is not behind", NULL, "200", NULL },
     { CAB_GET, "!/problems/{code}", CAB_ACCESS_ANYONE, CAB_TX_NONE, 0, false, cab_page_problem,
       "what the code of a problem means", NULL, "200", NULL },
     { .path = NULL },

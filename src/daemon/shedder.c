@@ -68,7 +68,9 @@ int cab_shedder_run(const struct cab_worker_options *options) {
     void *mem = cab_mem_alloc(NULL, 1);
     struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(mem, "cabinet[%d]", (int)getpid()));
     s.service = (struct cab_service){ .mem = mem, .conf = options->conf, .db = cab_db_make(mem, &db),
-                                      .shared = options->shared, .check_catalog = cab_daemon_check_catalog };
+                                      .shared = options->shared, .metric_rows = options->metric_rows,
+                                      .n_metric_rows = options->n_metric_rows,
+                                      .check_catalog = cab_daemon_check_catalog };
     s.fcgi = cab_fcgi_make(mem, options->listen_fd, (size_t)options->conf->max_body);
     atomic_store(&options->board->slots[options->slot].state, CAB_SLOT_SHEDDING);
     s.progress = cab_scoreboard_progress(options->board);

@@ -194,29 +194,35 @@ static void warn_somaxconn(int64_t backlog) {
     fclose(f);
 }
 
+/* on an inherited socket this only sets the length of the queue */
+static int begin_listening(const struct cab_conf *conf, struct cab_listener *listener, struct cab_err *err) {
+    set_flags(listener->fd);
+    if (listen(listener->fd, (int)conf->listen_backlog) == 0) {
+        warn_somaxconn(conf->listen_backlog);
+        return 0;
+    }
+    int why = errno;
+    cab_listener_unlink(listener);
+    close(listener->fd);
+    return cab_fail(err, CAB_PROBLEM_INTERNAL, "LISTEN: %s cannot be listened on: %s.", conf->listen,
+                    why == EADDRINUSE ? "another process has the port" : strerror(why));
+}
+
+int cab_listener_make(const struct cab_conf *conf, struct cab_listener *listener, struct cab_err *err) {
+    *listener = (struct cab_listener){ .fd = -1 };
+    int failed = strncmp(conf->listen, "unix:", 5) == 0 ? listen_unix(conf, conf->listen + 5, listener, err)
+                                                        : listen_tcp(conf->listen, listener, err);
+    if (failed == 0)
+        return begin_listening(conf, listener, err);
+    cab_listener_unlink(listener);
+    if (listener->fd >= 0)
+        close(listener->fd);
+    return -1;
+}
+
 int cab_listener_open(const struct cab_conf *conf, struct cab_listener *listener, struct cab_err *err) {
     *listener = (struct cab_listener){ .fd = -1 };
-    if (!inherit_socket(listener)) {
-        int failed = strncmp(conf->listen, "unix:", 5) == 0 ? listen_unix(conf, conf->listen + 5, listener, err)
-                                                            : listen_tcp(conf->listen, listener, err);
-        if (failed != 0) {
-            cab_listener_unlink(listener);
-            if (listener->fd >= 0)
-                close(listener->fd);
-            return -1;
-        }
-    }
-    set_flags(listener->fd);
-    /* on an inherited socket this only sets the length of the queue */
-    if (listen(listener->fd, (int)conf->listen_backlog) != 0) {
-        int why = errno;
-        cab_listener_unlink(listener);
-        close(listener->fd);
-        return cab_fail(err, CAB_PROBLEM_INTERNAL, "LISTEN: %s cannot be listened on: %s.", conf->listen,
-                        why == EADDRINUSE ? "another process has the port" : strerror(why));
-    }
-    warn_somaxconn(conf->listen_backlog);
-    return 0;
+    return inherit_socket(listener) ? begin_listening(conf, listener, err) : cab_listener_make(conf, listener, err);
 }
 
 void cab_listener_unlink(struct cab_listener *listener) {

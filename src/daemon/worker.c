@@ -43,6 +43,7 @@ struct worker {
     int watched_fd;             /* the database's socket as epoll knows it; -1: none */
     uint64_t watched_connection;
     uint64_t requests, most_requests;
+    uint64_t connects, connects_failed; /* of the database, as far as counted */
     int64_t looked_ms, complained_ms;
     int64_t drain_until_ms;     /* 0: not told to empty the queue */
     bool is_leaving;
@@ -152,6 +153,16 @@ static void watch_database(struct worker *w) {
     w->watched_connection = connection;
 }
 
+static void count_connects(struct worker *w) {
+    uint64_t connects = cab_db_connects(w->service.db), failed = cab_db_connects_failed(w->service.db);
+    if (connects != w->connects)
+        cab_metrics_count(w->options->shared, CAB_COUNTER_CONNECTS, connects - w->connects);
+    if (failed != w->connects_failed)
+        cab_metrics_count(w->options->shared, CAB_COUNTER_CONNECTS_FAILED, failed - w->connects_failed);
+    w->connects = connects;
+    w->connects_failed = failed;
+}
+
 /* A notification, a notice, or the server has gone. */
 static void read_database(struct worker *w) {
     bool was_connected = cab_db_connected(w->service.db);
@@ -222,6 +233,7 @@ static void answer(struct worker *w, int fd) {
         cab_service_refuse(&w->service, w->fcgi, request, &err, &response);
     else
         cab_service_answer(&w->service, w->fcgi, request, &response);
+    count_connects(w);
     w->requests++;
     atomic_store_explicit(&w->options->board->slots[w->options->slot].requests, w->requests, memory_order_relaxed);
     int64_t arrived = request->arrived_ms;
@@ -303,8 +315,11 @@ int cab_worker_run(const struct cab_worker_options *options) {
     w.fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
     struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(w.mem, "cabinet[%d]", (int)getpid()));
     w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db),
-                                      .shared = options->shared, .check_catalog = cab_daemon_check_catalog };
+                                      .shared = options->shared, .metric_rows = options->metric_rows,
+                                      .n_metric_rows = options->n_metric_rows,
+                                      .check_catalog = cab_daemon_check_catalog };
     warm_up(&w);
+    count_connects(&w);
     open_epoll(&w);
     cab_slot_idle(options->board, options->slot, cab_now_ms());
     cab_scoreboard_wake(options->board);

@@ -216,7 +216,7 @@ static int read_simple(struct cab_exchange *exchange, struct cab_err *err) {
     }
 }
 
-int cab_db_exec(struct cab_db *db, const char *sql, struct cab_err *err) {
+static int exec(struct cab_db *db, const char *sql, struct cab_err *err) {
     bool is_end = starts_with(sql, "COMMIT") || starts_with(sql, "END"), is_rollback = starts_with(sql, "ROLLBACK");
     db->position = 0;
     if (is_rollback && db->has_lost_transaction) {
@@ -243,5 +243,12 @@ int cab_db_exec(struct cab_db *db, const char *sql, struct cab_err *err) {
     db->used_ms = cab_now_ms();
     if (exchange.cut == CAB_PROBLEM_CLIENT_GONE)
         rc = cab_error_from_exchange(err, &exchange, false);
+    return rc;
+}
+
+int cab_db_exec(struct cab_db *db, const char *sql, struct cab_err *err) {
+    int64_t start = cab_now_us();
+    int rc = exec(db, sql, err);
+    db->trace.us += cab_now_us() - start;
     return rc;
 }

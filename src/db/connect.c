@@ -292,6 +292,7 @@ int cab_conn_connect(struct cab_db *db, struct cab_err *err) {
     void *ctx = cab_mem_alloc(db, 1);
     int rc = connect_below(db, ctx, err);
     cab_mem_free(ctx);
+    db->failures += rc != 0;
     if (rc != 0 && cab_now_ms() - began >= CAB_SILENT_MS)
         db->silent_until_ms = cab_now_ms() + CAB_SILENT_MS;
     return rc;

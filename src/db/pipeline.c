@@ -253,7 +253,7 @@ static int lost(struct cab_pipe *pipe, const struct cab_exchange *exchange, bool
     return -1;
 }
 
-int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) {
+static int run(struct cab_pipe *pipe, struct cab_err *err) {
     struct cab_db *db = pipe->db;
     struct cab_exchange exchange;
     for (int tries = 0;; tries++) {
@@ -288,6 +288,17 @@ int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) {
             return -1;
         cab_err_clear(err);
     }
+}
+
+int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) {
+    struct cab_trace *trace = &pipe->db->trace;
+    for (int i = 0; i < pipe->n_steps; i++)
+        cab_trace_add(trace, pipe->steps[i].sql);
+    cab_trace_add(trace, NULL);
+    int64_t start = cab_now_us();
+    int rc = run(pipe, err);
+    trace->us += cab_now_us() - start;
+    return rc;
 }
 
 static int query(struct cab_db *db, void *ctx, bool is_write, enum cab_shape shape, const char *sql, int n_values,

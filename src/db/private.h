@@ -44,6 +44,16 @@ void cab_statements_begin(struct cab_statements *statements);
 /* Forgets one; the next pipeline deallocates it. */
 void cab_statements_forget(struct cab_statements *statements, struct cab_statement *statement);
 
+/* ---- trace (trace.c): what was run for a request ---- */
+
+struct cab_trace {
+    const char *texts[32];      /* never read: compared by address with the fixed statements; NULL ends a pipeline */
+    unsigned n;                 /* of all; texts holds the last ones */
+    int64_t us;
+};
+
+void cab_trace_add(struct cab_trace *trace, const char *text);
+
 /* ---- the connection ---- */
 
 struct cab_db {
@@ -55,6 +65,8 @@ struct cab_db {
     int64_t silent_until_ms;    /* a connect ran into its time-out: until then the next ones fail at once */
     uint64_t connects;
     int position;               /* in the text of the last statement that failed; 0: unknown */
+    uint64_t failures;          /* connects that failed */
+    struct cab_trace trace;
     bool is_ending;             /* the server has said that it will close */
     bool has_hint;              /* NOTIFY cabinet_catalog came */
     bool has_lost_transaction;  /* the connection went inside an explicit transaction */

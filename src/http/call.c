@@ -5,7 +5,6 @@
 #include "http/internal.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "statements.h"
 
@@ -70,16 +69,8 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     return call->pipe;
 }
 
-static int64_t now_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 int cab_call_run(struct cab_call *call, struct cab_err *err) {
-    int64_t start = now_us();
     int rc = cab_pipe_run(call->pipe, err);
-    call->db_us += now_us() - start;
     if (rc != 0) {
         cab_block_drop(call);
         cab_call_translate(call, err);

@@ -260,7 +260,7 @@ enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, str
     struct cab_sieve sieve = { 0 };
     bool is_too_large = false;
     int file = -1;
-    int64_t arrived = cab_now_ms(), deadline = arrived + REQUEST_MS;
+    int64_t arrived = cab_now_us(), deadline = arrived / 1000 + REQUEST_MS;
     fcgi->has_unread = false;
 
     ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, MSG_PEEK, deadline);
@@ -285,7 +285,8 @@ enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, str
         source.values[CAB_PARAM_CONTENT_LENGTH] = NULL;
     int rc = cab_request_build(mem, &source, request_out, err);
     (*request_out)->socket = fd;
-    (*request_out)->arrived_ms = arrived;
+    (*request_out)->arrived_us = arrived;
+    (*request_out)->arrived_ms = arrived / 1000;
     if (rc == 0 && is_too_large)
         rc = cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.",
                       fcgi->max_body);

@@ -220,7 +220,8 @@ int cab_request_build(void *mem, const struct cab_request_source *source, struct
     request->query = "";
     request->body = source->body != NULL ? source->body : "";
     request->body_len = source->body_len;
-    request->arrived_ms = cab_now_ms();
+    request->arrived_us = cab_now_us();
+    request->arrived_ms = request->arrived_us / 1000;
     request->socket = -1;
     *request_out = request;
 

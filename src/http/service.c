@@ -32,8 +32,11 @@ static void swap_catalog(struct cab_service *service, struct cab_catalog *fresh)
 static int load_catalog(struct cab_service *service, struct cab_catalog **fresh_out, struct cab_err *err) {
     *fresh_out = NULL;
     if (cab_catalog_load(service->mem, service->db, fresh_out, err) == 0 &&
-        (service->check_catalog == NULL || service->check_catalog(*fresh_out, err) == 0))
+        (service->check_catalog == NULL || service->check_catalog(*fresh_out, err) == 0)) {
+        cab_metrics_count(service->shared, CAB_COUNTER_CATALOG_LOADS, 1);
         return 0;
+    }
+    cab_metrics_count(service->shared, CAB_COUNTER_CATALOG_FAILURES, 1);
     cab_mem_free(*fresh_out);
     if (err->problem == CAB_PROBLEM_INTERNAL) { /* a wrong annotation, say: the operator's to mend */
         struct cab_err cause = *err;
@@ -209,10 +212,13 @@ static int replan(struct work *work, struct cab_err *err) {
 static bool is_worth_a_try(struct work *work, struct cab_err *err) {
     if (work->call.streamed)
         return false;
-    if (err->problem == CAB_PROBLEM_REPLAN)
+    if (err->problem == CAB_PROBLEM_REPLAN) {
+        cab_metrics_count(work->call.shared, CAB_COUNTER_REPLANS, 1);
         return replan(work, err) == 0;
+    }
     if (err->sqlstate[0] != '\0' && cab_sqlstate_find(err->sqlstate)->retry && work->retries < MAX_RETRIES) {
         nap(++work->retries);
+        cab_metrics_count(work->call.shared, CAB_COUNTER_RETRIES, 1);
         return true;
     }
     return has_unknown_name(&work->call, err) && look_again(work);
@@ -292,18 +298,24 @@ static void log_error(const struct cab_call *call, const struct cab_err *err) {
     cab_log(level, "request failed%s", line.data);
 }
 
-static void log_access(const struct cab_call *call) {
+/* What one request took, in microseconds. */
+struct cost { int64_t total_us, db_us; };
+
+static void log_access(const struct cab_call *call, const struct cost *cost) {
     const struct cab_request *request = call->request;
+    int64_t limit_us = call->conf->slow_request_time * 1000;
+    bool is_slow = limit_us > 0 && cost->total_us >= limit_us;
+    enum cab_log_level level = is_slow ? CAB_LOG_WARN : CAB_LOG_INFO;
     struct cab_buf line;
-    if (!call->conf->access_log || !cab_log_enabled(CAB_LOG_INFO))
+    if ((!call->conf->access_log && !is_slow) || !cab_log_enabled(level))
         return;
     cab_buf_init(&line, call->mem, 512);
     cab_log_pair(&line, "method", request->method_name);
     cab_log_pair(&line, "path", cab_strndup(call->mem, request->uri, strcspn(request->uri, "?")));
     if (call->route != NULL)
         cab_log_pair(&line, "route", call->route->path);
-    cab_buf_addf(&line, " status=%d ms=%lld db_ms=%lld bytes=%zu", call->response->status,
-                 (long long)(cab_now_ms() - request->arrived_ms), (long long)(call->db_us / 1000),
+    cab_buf_addf(&line, " status=%d ms=%.3f db_ms=%.3f bytes=%zu", call->response->status,
+                 (double)cost->total_us / 1000, (double)cost->db_us / 1000,
                  call->response->is_head ? 0 : call->response->body.len);
     if (request->queued_ms > 0)
         cab_buf_addf(&line, " queued_ms=%lld", (long long)request->queued_ms);
@@ -316,7 +328,37 @@ static void log_access(const struct cab_call *call) {
     if (request->remote_addr != NULL)
         cab_log_pair(&line, "addr", request->remote_addr);
     cab_log_pair(&line, "request_id", request->request_id);
-    cab_log(CAB_LOG_INFO, "request%s", line.data);
+    if (is_slow)
+        cab_log_pair(&line, "statements", cab_db_trace_names(call->db, call->mem));
+    cab_log(level, "%s%s", is_slow ? "slow request" : "request", line.data);
+    if (is_slow)
+        cab_metrics_count(call->shared, CAB_COUNTER_SLOW_REQUESTS, 1);
+}
+
+static void count(const struct cab_service *service, const struct cab_call *call, const struct cost *cost) {
+    const struct cab_request *request = call->request;
+    struct cab_metrics_request counted = { .status = call->response->status, .total_us = cost->total_us,
+                                           .database_us = cost->db_us, .queued_ms = request->queued_ms };
+    const struct cab_route *route = call->route;
+    if (service->metric_rows != NULL && route >= cab_routes && route < cab_routes + service->n_metric_rows)
+        counted.route = service->metric_rows[route - cab_routes];
+    cab_metrics_request(call->shared, &counted);
+}
+
+/* For those who look after the service: where the time went (Server-Timing). */
+static void add_timing(const struct cab_call *call) {
+    const struct cab_request *request = call->request;
+    if (!call->caller.is_signed_in || !call->caller.is_admin)
+        return;
+    cab_response_header(call->response, "Server-Timing", "total;dur=%.3f, db;dur=%.3f, queue;dur=%lld",
+                        (double)(cab_now_us() - request->arrived_us) / 1000, (double)cab_db_trace_us(call->db) / 1000,
+                        (long long)request->queued_ms);
+}
+
+static void finish(const struct cab_service *service, const struct cab_call *call) {
+    struct cost cost = { .total_us = cab_now_us() - call->request->arrived_us, .db_us = cab_db_trace_us(call->db) };
+    count(service, call, &cost);
+    log_access(call, &cost);
 }
 
 static void start_work(struct work *work, struct cab_service *service, struct cab_fcgi *fcgi,
@@ -326,6 +368,7 @@ static void start_work(struct work *work, struct cab_service *service, struct ca
                                     .shared = service->shared, .request = request, .response = response,
                                     .fcgi = fcgi };
     cab_response_init(response, request->mem);
+    cab_db_trace_begin(service->db);
 }
 
 static void send_answer(struct cab_call *call, int rc) {
@@ -338,6 +381,8 @@ static void send_answer(struct cab_call *call, int rc) {
     }
     call->response->is_head = call->request->method == CAB_HEAD;
     cab_call_headers(call);
+    if (rc == 0) /* the guard has proved who it is */
+        add_timing(call);
     if (call->fcgi != NULL)
         cab_fcgi_respond(call->fcgi, call->request, call->response);
 }
@@ -360,7 +405,7 @@ void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, cons
     cab_db_check_idle(service->db);
     if (rc != 0)
         log_error(&work.call, &err);
-    log_access(&work.call);
+    finish(service, &work.call);
 }
 
 void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
@@ -369,5 +414,6 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
     start_work(&work, service, fcgi, request, response);
     cab_response_problem(response, request, err);
     send_answer(&work.call, 0);
-    log_access(&work.call);
+    cab_metrics_count(service->shared, CAB_COUNTER_REQUESTS_REFUSED, 1);
+    finish(service, &work.call);
 }

@@ -21,6 +21,16 @@ COMMENT ON COLUMN cabinet.catalog_state.generation IS
     'Raised by each upgrade and downgrade; workers that planned with another one load the catalog again.';
 GRANT SELECT ON cabinet.catalog_state TO cabinet_app;
 
+CREATE FUNCTION cabinet.schema_revisions() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT v.revision FROM cabinet.version AS v ORDER BY v.revision);
+END $$;
+COMMENT ON FUNCTION cabinet.schema_revisions() IS
+    'The revisions that the schema is at; lets the service see whether it is behind.';
+REVOKE ALL ON FUNCTION cabinet.schema_revisions() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cabinet.schema_revisions() TO cabinet_app;
+
 -- ---- the guard of every request ----
 
 CREATE FUNCTION cabinet.guard_failed(session_id uuid, session_user_id bigint, planned_superuser boolean,

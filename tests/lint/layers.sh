@@ -2,7 +2,7 @@
 # Layers include downwards only, and each foreign library is known to one module.
 
 # layer, then the contracts (include/cabinet) and folders (src) it may include
-allowed_layers='base base problems shared
+allowed_layers='base base counters problems shared
 conf base conf
 db base conf db catalog sql statements
 http base http json

@@ -131,7 +131,7 @@ struct server *server_start(const char *settings) {
 
 static void remove_folder(const struct server *server) {
     char shared[sizeof server->folder + 16];
-    snprintf(shared, sizeof shared, "%s/shared.1", server->folder);
+    snprintf(shared, sizeof shared, "%s/shared.2", server->folder);
     unlink(shared);
     unlink(server->log);
     unlink(server->env);
@@ -162,6 +162,18 @@ bool is_running(pid_t pid) {
     return state != 'Z' && state != 'X';
 }
 
+/* The process that serves metrics is none of the workers. */
+static bool is_monitor(pid_t pid) {
+    char path[64], name[32] = "";
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return false;
+    bool is_one = fscanf(f, "%31s", name) == 1 && strcmp(name, "cabinetd-mon") == 0;
+    fclose(f);
+    return is_one;
+}
+
 int server_workers(const struct server *server, pid_t *pids, int n) {
     char path[64];
     int count = 0, pid;
@@ -170,7 +182,7 @@ int server_workers(const struct server *server, pid_t *pids, int n) {
     if (f == NULL)
         return 0;
     while (count < n && fscanf(f, "%d", &pid) == 1)
-        if (is_running(pid))
+        if (is_running(pid) && !is_monitor(pid))
             pids[count++] = pid;
     fclose(f);
     return count;
