@@ -243,6 +243,8 @@ static int exec(struct cab_db *db, const char *sql, struct cab_err *err) {
     db->used_ms = cab_now_ms();
     if (exchange.cut == CAB_PROBLEM_CLIENT_GONE)
         rc = cab_error_from_exchange(err, &exchange, false);
+    else if (rc == 0 && is_end && was_inside && exchange.cut == CAB_PROBLEM_TIMEOUT)
+        rc = cab_error_unconfirmed(err);
     return rc;
 }
 

@@ -282,6 +282,8 @@ static int run(struct cab_pipe *pipe, struct cab_err *err) {
             cab_err_clear(err);
             return cab_error_from_exchange(err, &exchange, false);
         }
+        if (pipe->failed < 0 && pipe->is_write && !was_inside && exchange.cut == CAB_PROBLEM_TIMEOUT)
+            return cab_error_unconfirmed(err);
         if (pipe->failed < 0)
             return check_shapes(pipe, err);
         if (strcmp(err->sqlstate, "26000") != 0 || !may_repeat)

@@ -114,6 +114,9 @@ int cab_result_check(const PGresult *result, enum cab_shape shape, struct cab_er
 int cab_error_from_result(struct cab_err *err, const PGresult *result, bool is_verbose);
 /* Whether the server ended the connection with this error. */
 bool cab_error_is_fatal(const PGresult *result);
+/* A commit that was cancelled while it waited for the standby is done here and nowhere else, and the server calls it a
+ * success: fills err with FATE_UNKNOWN.  Returns -1. */
+int cab_error_unconfirmed(struct cab_err *err);
 /* Fills err for an exchange that was lost or cut.  Returns -1. */
 int cab_error_from_exchange(struct cab_err *err, const struct cab_exchange *exchange, bool fate_unknown);
 

@@ -16,6 +16,8 @@ const struct cab_sqlstate cab_sqlstates[] = {
     { "CB409", CAB_PROBLEM_LAST_SUPERUSER, false, false,
       "This is the last superuser. Make another account superuser first." },
     { "CB410", CAB_PROBLEM_REPLAN, true, true, "The database schema changed; the request is planned again." },
+    /* raised by cabinet.replica_behind */
+    { "CB425", CAB_PROBLEM_REPLAN, false, true, "The replica is behind the caller's last write; the primary answers." },
     /* raised by cabinet.idempotency_claim; CB208 is answered by the dispatcher */
     { "CB208", CAB_PROBLEM_CONFLICT, false, false, "The request was done before." },
     { "CB422", CAB_PROBLEM_KEY_REUSED, false, false,
@@ -136,5 +138,14 @@ int cab_error_from_exchange(struct cab_err *err, const struct cab_exchange *exch
                          : exchange->cut == CAB_PROBLEM_CLIENT_GONE  ? "client gone"
                                                                      : "server closed the connection";
     cab_err_internal(err, "exchange ended early: %s", reason);
+    return -1;
+}
+
+int cab_error_unconfirmed(struct cab_err *err) {
+    (void)cab_fail(err, CAB_PROBLEM_FATE_UNKNOWN,
+                   "The change is made, but no standby has confirmed it in time: a failover may lose it. Read the row "
+                   "before sending the change again.");
+    cab_err_internal(err, "the wait for synchronous replication was cancelled");
+    err->retry_after = 1;
     return -1;
 }
