@@ -11,7 +11,7 @@ enum cab_registration { CAB_REGISTRATION_OPEN = 1, CAB_REGISTRATION_INVITE, CAB_
 /* Values of all settings; members are named as the settings, in lower case.  Durations in seconds. */
 struct cab_conf {
     const char *pool;              /* name of this pool, from --pool */
-    const char *database_url, *database_owner_url;
+    const char *database_url, *database_read_url, *database_owner_url;
     const char *secret_key, *secret_key_previous;
     int64_t db_pool_size, db_max_overflow, db_pool_timeout, db_pool_recycle;
     bool db_pool_pre_ping;

@@ -25,7 +25,7 @@ struct cab_request {
     struct cab_pair *params; int n_params;
     /* headers, NULL where absent */
     const char *authorization, *content_type, *accept, *cookie, *if_match, *if_none_match, *idempotency_key, *prefer,
-        *origin, *user_agent, *sec_fetch_site, *acr_method, *acr_headers;
+        *read_after, *origin, *user_agent, *sec_fetch_site, *acr_method, *acr_headers;
     const char *request_id;    /* taken over where it matches [A-Za-z0-9._-]{8,64}, made otherwise; never NULL */
     const char *remote_addr;   /* from nginx after real_ip; nothing else tells the address; NULL where unknown */
     const char *host, *scheme; /* for links; scheme is http or https */
@@ -66,6 +66,8 @@ bool cab_accepts(const struct cab_request *request, const char *type);
 /* Value of a parameter that `Accept` gives to type ("application/json;numbers=string"), or NULL. */
 const char *cab_accept_parameter(const struct cab_request *request, const char *type, const char *name);
 
+/* Whether it came in plain HTTP to localhost: a browser drops Secure cookies there. */
+bool cab_request_is_plain_localhost(const struct cab_request *request);
 /* Value of cookie name, or NULL. */
 const char *cab_request_cookie(const struct cab_request *request, const char *name);
 

@@ -78,6 +78,8 @@ struct cab_call {
     bool is_block;
     const char *key_scope;             /* of the Idempotency-Key, hex; NULL: none */
     bool has_key;                      /* the transaction has taken it */
+    bool is_on_replica;                /* db is the replica */
+    const char *read_after;            /* the caller's last write, as a log position; NULL: unknown */
 };
 
 /* Whether the route takes an Idempotency-Key: writes of signed-in callers whose answers hold no secrets. */
@@ -114,6 +116,8 @@ struct cab_service {
     void *mem;                          /* the worker */
     const struct cab_conf *conf;
     struct cab_db *db;
+    struct cab_db *read_db;             /* a replica for reads; NULL: none */
+    int64_t read_away_until_ms;         /* of the replica, which was away */
     struct cab_shared *shared;          /* may be NULL */
     const int *metric_rows;             /* of shared, for each row of cab_routes; NULL: all are counted together */
     int n_metric_rows;

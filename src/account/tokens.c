@@ -12,19 +12,10 @@ static bool starts(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* Plain HTTP is for trying things out on one's own machine; a browser drops Secure cookies there. */
-static bool is_plain_localhost(const struct cab_request *request) {
-    const char *host = request->host;
-    if (request->scheme == NULL || strcmp(request->scheme, "http") != 0 || host == NULL)
-        return false;
-    size_t n = strcspn(host, ":");
-    return (n == 9 && starts(host, "localhost")) || (n == 9 && starts(host, "127.0.0.1")) || starts(host, "[::1]");
-}
-
 void cab_account_set_cookie(struct cab_call *call, const char *name, const char *value, int64_t age,
                             const char *path) {
     cab_response_header(call->response, "Set-Cookie", "%s=%s; Max-Age=%lld; Path=%s; HttpOnly; SameSite=Strict%s", name,
-                        value, (long long)age, path, is_plain_localhost(call->request) ? "" : "; Secure");
+                        value, (long long)age, path, cab_request_is_plain_localhost(call->request) ? "" : "; Secure");
 }
 
 static void set_cookie(struct cab_call *call, const char *value, int64_t age) {

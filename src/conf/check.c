@@ -211,6 +211,7 @@ static void check_together(struct checker *c) {
 bool cab_conf_check(const struct cab_conf *conf, const void *flaw_ctx, struct cab_err *err) {
     struct checker c = { .conf = conf, .ctx = flaw_ctx, .err = err, .ok = true };
     check_database(&c, "DATABASE_URL", conf->database_url);
+    check_database(&c, "DATABASE_READ_URL", conf->database_read_url);
     check_database(&c, "DATABASE_OWNER_URL", conf->database_owner_url);
     check_database(&c, "CABINET_SCRATCH_URL", conf->cabinet_scratch_url);
     check_key(&c, "SECRET_KEY", conf->secret_key);

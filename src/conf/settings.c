@@ -26,6 +26,8 @@ const struct cab_setting cab_settings[] = {
     /* secrets and the database */
     TEXT("DATABASE_URL", database_url, .reload = true,
          .doc = "the application role's database, as a PostgreSQL URL or connection string; several hosts are allowed"),
+    TEXT("DATABASE_READ_URL", database_read_url, .reload = true,
+         .doc = "a replica that answers GETs where it has replayed the caller's last write; unset: the primary does"),
     TEXT("DATABASE_OWNER_URL", database_owner_url, .reload = true,
          .doc = "the same for the role that owns the schema, for migrations; DATABASE_URL where unset"),
     TEXT("SECRET_KEY", secret_key, .secret = true, .reload = true,

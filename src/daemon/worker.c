@@ -318,6 +318,13 @@ int cab_worker_run(const struct cab_worker_options *options) {
                                       .shared = options->shared, .metric_rows = options->metric_rows,
                                       .n_metric_rows = options->n_metric_rows,
                                       .check_catalog = cab_daemon_check_catalog };
+    if (options->conf->database_read_url != NULL) {
+        struct cab_db_options read = db;
+        read.url = options->conf->database_read_url;
+        read.listen = false;
+        read.connect_timeout_s = 2; /* one that is silent costs as much once in a while */
+        w.service.read_db = cab_db_make(w.mem, &read);
+    }
     warm_up(&w);
     count_connects(&w);
     open_epoll(&w);

@@ -60,6 +60,7 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     const char *generation = cab_printf(call->mem, "%lld", (long long)call->catalog->generation);
     if (call->is_block && !cab_db_in_transaction(call->db))
         cab_pipe_add_once(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
+    cab_replica_guard(call);
     if (call->caller.is_signed_in)
         guard_caller(call, generation);
     else

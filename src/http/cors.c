@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#define EXPOSED                                                                                                    \
-    "ETag, Location, Link, X-Total-Count, Content-Range, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, " \
-    "Preference-Applied, Idempotency-Replayed, X-Ignored-Parameters, Deprecation, Sunset"
+#define EXPOSED                                                                                                  \
+    "ETag, Location, Link, X-Total-Count, Content-Range, X-Request-Id, X-Read-After, Retry-After, RateLimit, "   \
+    "RateLimit-Policy, Preference-Applied, Idempotency-Replayed, X-Ignored-Parameters, Deprecation, Sunset"
 #define ALLOWED_HEADERS \
-    "Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Prefer, X-Request-Id"
+    "Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Prefer, X-Request-Id, X-Read-After"
 
 static bool is_listed(const char *list, const char *origin) {
     size_t n = strlen(origin);

@@ -25,6 +25,17 @@ int cab_key_replay(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 int cab_block_end(struct cab_call *call, int rc, struct cab_err *err) CAB_MUST_CHECK;
 void cab_block_drop(struct cab_call *call);
 
+/* ---- service_replica.c: reads by a replica ---- */
+
+/* Gives a read to the replica where there is one that can be reached. */
+bool cab_replica_choose(struct cab_service *service, struct cab_call *call);
+/* Queues the question whether the replica has replayed the caller's last write. */
+void cab_replica_guard(struct cab_call *call);
+/* The call failed on the replica: true where the primary shall answer. */
+bool cab_replica_leave(struct cab_service *service, struct cab_call *call, const struct cab_err *err);
+/* After a write: tells the caller where the log was. */
+void cab_replica_note(struct cab_service *service, struct cab_call *call);
+
 /* Headers of CORS where the settings list the request's Origin; allow: methods of the path, for a preflight. */
 void cab_cors_headers(const struct cab_conf *conf, const struct cab_request *request, struct cab_response *response,
                       const char *allow);

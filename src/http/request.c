@@ -38,6 +38,7 @@ static const struct header_row {
     { CAB_PARAM_HTTP_IF_NONE_MATCH, offsetof(struct cab_request, if_none_match), "If-None-Match" },
     { CAB_PARAM_HTTP_IDEMPOTENCY_KEY, offsetof(struct cab_request, idempotency_key), "Idempotency-Key" },
     { CAB_PARAM_HTTP_PREFER, offsetof(struct cab_request, prefer), "Prefer" },
+    { CAB_PARAM_HTTP_X_READ_AFTER, offsetof(struct cab_request, read_after), "X-Read-After" },
     { CAB_PARAM_HTTP_ORIGIN, offsetof(struct cab_request, origin), "Origin" },
     { CAB_PARAM_HTTP_USER_AGENT, offsetof(struct cab_request, user_agent), "User-Agent" },
     { CAB_PARAM_HTTP_SEC_FETCH_SITE, offsetof(struct cab_request, sec_fetch_site), "Sec-Fetch-Site" },
@@ -46,6 +47,15 @@ static const struct header_row {
     { CAB_PARAM_HTTP_ACCESS_CONTROL_REQUEST_HEADERS, offsetof(struct cab_request, acr_headers),
       "Access-Control-Request-Headers" },
 };
+
+bool cab_request_is_plain_localhost(const struct cab_request *request) {
+    const char *host = request->host;
+    if (request->scheme == NULL || strcmp(request->scheme, "http") != 0 || host == NULL)
+        return false;
+    size_t n = strcspn(host, ":");
+    return (n == 9 && (strncmp(host, "localhost", 9) == 0 || strncmp(host, "127.0.0.1", 9) == 0)) ||
+           strncmp(host, "[::1]", 5) == 0;
+}
 
 const char *cab_method_name(enum cab_method method) {
     CAB_BUG_ON(method <= 0 || method >= CAB_METHOD__MAX);

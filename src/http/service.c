@@ -224,6 +224,10 @@ static bool is_worth_a_try(struct work *work, struct cab_err *err) {
     return has_unknown_name(&work->call, err) && look_again(work);
 }
 
+static int go_to_primary(struct cab_service *service, struct cab_err *err) {
+    return cab_db_ready(service->db, err) != 0 ? -1 : cab_service_refresh(service, err);
+}
+
 static int run(struct work *work, struct cab_err *err) {
     struct cab_call *call = &work->call;
     struct cab_service *service = work->service;
@@ -234,16 +238,25 @@ static int run(struct work *work, struct cab_err *err) {
     if (cab_route_find(call->request, &call->route, call->capture, err) != 0 || check_request(call, err) != 0 ||
         sign_in(call, err) != 0 || cab_key_read(call, err) != 0)
         return -1;
-    if (call->route->tx != CAB_TX_NONE &&
-        (cab_db_ready(service->db, err) != 0 || cab_service_refresh(service, err) != 0))
+    bool is_by_replica = cab_replica_choose(service, call);
+    if (!is_by_replica && call->route->tx != CAB_TX_NONE && go_to_primary(service, err) != 0)
         return -1;
     for (;; call->attempt++) {
         if (try_once(work, err) == 0)
-            return 0;
+            break;
+        if (cab_replica_leave(service, call, err)) {
+            cab_err_clear(err);
+            if (go_to_primary(service, err) != 0)
+                return -1;
+            continue;
+        }
         if (!is_worth_a_try(work, err))
             return -1;
         cab_err_clear(err);
     }
+    cab_metrics_count(service->shared, CAB_COUNTER_REPLICA_READS, call->is_on_replica);
+    cab_replica_note(service, call);
+    return 0;
 }
 
 /* ---- the answer ---- */
@@ -298,8 +311,28 @@ static void log_error(const struct cab_call *call, const struct cab_err *err) {
     cab_log(level, "request failed%s", line.data);
 }
 
-/* What one request took, in microseconds. */
+/* ---- what it cost ---- */
+
+/* In microseconds; names of the statements that were run, found when asked. */
 struct cost { int64_t total_us, db_us; };
+
+static struct cost cost_of(const struct cab_service *service, const struct cab_call *call) {
+    return (struct cost){ .total_us = cab_now_us() - call->request->arrived_us,
+                          .db_us = cab_db_trace_us(service->db) +
+                                   (service->read_db != NULL ? cab_db_trace_us(service->read_db) : 0) };
+}
+
+static void trace_begin(struct cab_service *service) {
+    cab_db_trace_begin(service->db);
+    if (service->read_db != NULL)
+        cab_db_trace_begin(service->read_db);
+}
+
+static void watch(struct cab_service *service, int fd) {
+    cab_db_watch(service->db, fd);
+    if (service->read_db != NULL)
+        cab_db_watch(service->read_db, fd);
+}
 
 static void log_access(const struct cab_call *call, const struct cost *cost) {
     const struct cab_request *request = call->request;
@@ -321,6 +354,8 @@ static void log_access(const struct cab_call *call, const struct cost *cost) {
         cab_buf_addf(&line, " queued_ms=%lld", (long long)request->queued_ms);
     if (call->attempt > 0)
         cab_buf_addf(&line, " attempts=%d", call->attempt + 1);
+    if (call->is_on_replica)
+        cab_buf_adds(&line, " db=replica");
     if (call->caller.is_signed_in)
         cab_log_pair(&line, "user", call->caller.user_id_text);
     if (call->caller.is_key)
@@ -346,17 +381,16 @@ static void count(const struct cab_service *service, const struct cab_call *call
 }
 
 /* For those who look after the service: where the time went (Server-Timing). */
-static void add_timing(const struct cab_call *call) {
-    const struct cab_request *request = call->request;
+static void add_timing(const struct cab_service *service, const struct cab_call *call) {
     if (!call->caller.is_signed_in || !call->caller.is_admin)
         return;
+    struct cost cost = cost_of(service, call);
     cab_response_header(call->response, "Server-Timing", "total;dur=%.3f, db;dur=%.3f, queue;dur=%lld",
-                        (double)(cab_now_us() - request->arrived_us) / 1000, (double)cab_db_trace_us(call->db) / 1000,
-                        (long long)request->queued_ms);
+                        (double)cost.total_us / 1000, (double)cost.db_us / 1000, (long long)call->request->queued_ms);
 }
 
 static void finish(const struct cab_service *service, const struct cab_call *call) {
-    struct cost cost = { .total_us = cab_now_us() - call->request->arrived_us, .db_us = cab_db_trace_us(call->db) };
+    struct cost cost = cost_of(service, call);
     count(service, call, &cost);
     log_access(call, &cost);
 }
@@ -368,10 +402,10 @@ static void start_work(struct work *work, struct cab_service *service, struct ca
                                     .shared = service->shared, .request = request, .response = response,
                                     .fcgi = fcgi };
     cab_response_init(response, request->mem);
-    cab_db_trace_begin(service->db);
+    trace_begin(service);
 }
 
-static void send_answer(struct cab_call *call, int rc) {
+static void send_answer(const struct cab_service *service, struct cab_call *call, int rc) {
     if (call->streamed) {
         if (rc == 0)
             cab_fcgi_end_stream(call->fcgi);
@@ -382,7 +416,7 @@ static void send_answer(struct cab_call *call, int rc) {
     call->response->is_head = call->request->method == CAB_HEAD;
     cab_call_headers(call);
     if (rc == 0) /* the guard has proved who it is */
-        add_timing(call);
+        add_timing(service, call);
     if (call->fcgi != NULL)
         cab_fcgi_respond(call->fcgi, call->request, call->response);
 }
@@ -392,17 +426,19 @@ void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, cons
     struct work work;
     struct cab_err err = { 0 };
     start_work(&work, service, fcgi, request, response);
-    cab_db_watch(service->db, fcgi != NULL ? request->socket : -1);
+    watch(service, fcgi != NULL ? request->socket : -1);
     int rc = run(&work, &err);
-    cab_db_watch(service->db, -1);
+    watch(service, -1);
     if (rc != 0 && err.problem == CAB_PROBLEM_NONE)
         (void)cab_fail(&err, CAB_PROBLEM_INTERNAL, "A handler failed without saying why.");
     if (rc != 0 && !work.call.streamed)
         cab_response_problem(response, request, &err);
-    send_answer(&work.call, rc);
+    send_answer(service, &work.call, rc);
     if (rc == 0 && work.call.caller.is_key)
         cab_api_key_used(request->mem, service->db, &work.call.caller);
     cab_db_check_idle(service->db);
+    if (service->read_db != NULL)
+        cab_db_check_idle(service->read_db);
     if (rc != 0)
         log_error(&work.call, &err);
     finish(service, &work.call);
@@ -413,7 +449,7 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
     struct work work;
     start_work(&work, service, fcgi, request, response);
     cab_response_problem(response, request, err);
-    send_answer(&work.call, 0);
+    send_answer(service, &work.call, 0);
     cab_metrics_count(service->shared, CAB_COUNTER_REQUESTS_REFUSED, 1);
     finish(service, &work.call);
 }

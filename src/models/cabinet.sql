@@ -31,6 +31,13 @@ COMMENT ON FUNCTION cabinet.schema_revisions() IS
 REVOKE ALL ON FUNCTION cabinet.schema_revisions() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cabinet.schema_revisions() TO cabinet_app;
 
+CREATE FUNCTION cabinet.replica_behind() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'CB425', MESSAGE = 'the replica has not replayed the last write of the caller';
+END $$;
+COMMENT ON FUNCTION cabinet.replica_behind() IS
+    'Called when a replica is behind what a request asks for; raises CB425, so that nothing behind it runs.';
+
 -- ---- the guard of every request ----
 
 CREATE FUNCTION cabinet.guard_failed(session_id uuid, session_user_id bigint, planned_superuser boolean,
