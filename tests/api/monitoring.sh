@@ -39,6 +39,7 @@ check "and nothing is taken" is "$(status -X POST -d x "$metrics/metrics")" 405
 check "the API's own address has no metrics" is "$(status "$url/metrics")" 404
 if command -v promtool > /dev/null; then
     check "promtool accepts them" sh -c "promtool check metrics < '$work/metrics'"
+    check "and the sample of alerts" promtool check rules "$source/deploy/examples/cabinet-alerts.yml"
 else
     echo "ok - promtool accepts them # skip promtool is not installed (package prometheus)"
 fi
@@ -74,6 +75,7 @@ document = json.load(open(sys.argv[1]))
 known = set(re.findall(r"^# TYPE (\S+) ", open(sys.argv[2]).read(), re.M))
 known |= {"cabinet_statement_calls_total", "cabinet_statement_seconds_total"} if "--without-statements" in sys.argv else set()
 expressions = [t["expr"] for p in document["panels"] for t in p["targets"]]
+expressions += re.findall(r"^ *expr: (.*)$", open(sys.argv[3]).read(), re.M)
 expressions += [str(v["query"]) for v in document["templating"]["list"]]
 names = set(re.findall(r"\b((?:cabinet|pg)_[a-z_]+)", " ".join(expressions)))
 unknown = sorted(n for n in names if n not in known and re.sub(r"_(bucket|sum|count)$", "", n) not in known)
@@ -85,7 +87,8 @@ if len(set(ids)) != len(ids):
 PY
 # Those of pg_stat_statements are there only where the extension is.
 grep -q cabinet_statement_calls_total "$work/metrics" && without= || without=--without-statements
-check "the dashboard names figures that exist" python3 "$work/dashboard.py" "$source/deploy/grafana/cabinet.json" "$work/metrics" $without
+check "dashboard and alerts name figures that exist" python3 "$work/dashboard.py" "$source/deploy/grafana/cabinet.json" \
+    "$work/metrics" "$source/deploy/examples/cabinet-alerts.yml" $without
 
 # ---- health, times, slow requests ----
 
