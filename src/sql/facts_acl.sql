@@ -6,7 +6,9 @@ SELECT o.class AS parent_class, o.object AS parent_object, o.sub AS parent_sub,
             || string_agg(e.privilege_type || CASE WHEN e.is_grantable THEN '*' ELSE '' END, ','
                 ORDER BY e.privilege_type COLLATE "C") AS line
         FROM (SELECT a.grantee, a.privilege_type, bool_or(a.is_grantable) AS is_grantable
-            FROM aclexplode(o.acl) a GROUP BY 1, 2) e GROUP BY e.grantee) g) AS acl
+            FROM aclexplode(o.acl) a GROUP BY 1, 2) e GROUP BY e.grantee) g) AS acl,
+    CASE WHEN o.sub > 0 THEN (SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = o.object AND a.attnum = o.sub)
+    END AS "column"
 FROM (
     SELECT 'pg_class'::regclass::oid AS class, oid AS object, 0 AS sub, relowner AS owner, relacl AS acl FROM pg_class
     WHERE relacl IS NOT NULL AND oid >= 16384

@@ -19,12 +19,29 @@ static void push(struct cab_planner *planner, struct work *work, struct cab_fact
     work->items[work->n++] = fact;
 }
 
+/* Whether columns hold values of the domain within arrays or other types: the server adds no constraint then. */
+static bool is_within_others(const struct cab_fact *domain) {
+    int i;
+
+    for (i = 0; i < domain->n_used_by; i++) {
+        const struct cab_fact *user = domain->used_by[i];
+
+        if (user->kind == CAB_FACT_COLUMN && strstr(cab_fact_text(user, "base_type"), "[]") != NULL)
+            return true;
+        if (user->kind == CAB_FACT_TYPE && user->n_used_by > 0)
+            return true;
+    }
+    return false;
+}
+
 static void replace(struct cab_planner *planner, struct work *work, struct cab_fact *fact) {
     if (cab_fact_is_gone(fact))
         return;
     fact->fate = fact->peer->fate = CAB_FATE_REPLACE;
     fact->retyped = fact->peer->retyped = false;
     push(planner, work, fact);
+    if (fact->kind == CAB_FACT_DOMAIN_CONSTRAINT && is_within_others(fact->parent))
+        replace(planner, work, fact->parent);
 }
 
 static void retype(struct cab_planner *planner, struct work *work, struct cab_fact *column) {
@@ -62,6 +79,15 @@ static void follow_gone(struct cab_planner *planner, struct work *work, struct c
         return; /* its ownership is a fact of its own */
     if (fact->parent == gone) {
         replace(planner, work, fact);
+        return;
+    }
+    if (fact->kind == CAB_FACT_TYPE && cab_fact_is(fact, "kind", "d") && gone->kind == CAB_FACT_FUNCTION) {
+        fact->fate = fact->peer->fate = CAB_FATE_ALTER; /* only its default uses functions; constraints are facts */
+        fact->separate = fact->peer->separate = true;
+        return;
+    }
+    if (fact->kind == CAB_FACT_TABLE && (gone->kind == CAB_FACT_FOREIGN || gone->kind == CAB_FACT_FUNCTION)) {
+        replace(planner, work, fact); /* its server, or a function of its partition key */
         return;
     }
     if (fact->kind == CAB_FACT_TABLE || fact->kind == CAB_FACT_SCHEMA || fact->kind == CAB_FACT_EXTENSION)
@@ -145,13 +171,19 @@ static void run(struct cab_planner *planner, struct work *work) {
 }
 
 void cab_plan_close(struct cab_planner *planner) {
-    struct cab_facts *from = planner->from;
+    struct cab_facts *from = planner->from, *to = planner->to;
     struct work work = { 0 };
     int i;
 
     for (i = 0; i < from->n_facts; i++)
         if (cab_fact_is_gone(from->facts[i]) || from->facts[i]->retyped)
             push(planner, &work, from->facts[i]);
+    for (i = to->first[CAB_FACT_DOMAIN_CONSTRAINT]; i < to->first[CAB_FACT_DOMAIN_CONSTRAINT + 1]; i++) {
+        struct cab_fact *domain = to->facts[i]->parent->peer;
+
+        if (cab_fact_is_made(to->facts[i]) && domain != NULL && is_within_others(domain))
+            replace(planner, &work, domain);
+    }
     run(planner, &work);
 }
 

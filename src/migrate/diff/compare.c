@@ -124,6 +124,13 @@ static bool can_alter(const void *ctx, struct cab_fact *old, const struct cab_fa
     }
 }
 
+/* The sequence of an identity column belongs to that column for good. */
+static bool moves_with_identity(const struct cab_fact *old, const struct cab_fact *new) {
+    return old->kind == CAB_FACT_SEQUENCE && cab_fact_is(old, "kind", "identity") &&
+           cab_fact_is(new, "kind", "identity") && old->parent != NULL && new->parent != NULL &&
+           strcmp(old->parent->ident, new->parent->ident) != 0;
+}
+
 static void compare_two(const void *ctx, struct cab_fact *old, struct cab_fact *new) {
     const struct cab_attr *attrs = cab_fact_specs[old->kind].attrs;
     bool replace = false;
@@ -138,9 +145,11 @@ static void compare_two(const void *ctx, struct cab_fact *old, struct cab_fact *
         replace = replace || attrs[i].how == CAB_ATTR_REPLACE;
     }
     new->mask = old->mask;
-    if (old->mask == 0)
+    if (moves_with_identity(old, new))
+        replace = true;
+    if (old->mask == 0 && !replace)
         return;
-    if (!can_alter(ctx, old, new))
+    if (!replace && !can_alter(ctx, old, new))
         replace = true;
     old->fate = new->fate = replace ? CAB_FATE_REPLACE : CAB_FATE_ALTER;
     if (replace)
@@ -241,7 +250,12 @@ void cab_plan_compare(struct cab_planner *planner) {
     reset(from);
     reset(to);
     planner->plan->differences = cab_new_array(planner->ctx, struct cab_difference,
-                                               (size_t)from->n_facts + (size_t)to->n_facts + 1);
+                                               2 * (size_t)from->n_facts + (size_t)to->n_facts + 1);
+    for (int r = 0; r < planner->n_renames; r++)
+        if (planner->renames[r].statement != NULL)
+            planner->plan->differences[planner->plan->n_differences++] = (struct cab_difference){
+                .op = CAB_DIFFERENCE_CHANGE, .kind = cab_fact_specs[planner->renames[r].fact->kind].word,
+                .object = planner->renames[r].ident, .attributes = "name" };
     while (i < from->n_facts || k < to->n_facts) {
         struct cab_fact *old = i < from->n_facts ? from->facts[i] : NULL, *new = k < to->n_facts ? to->facts[k] : NULL;
         int order;

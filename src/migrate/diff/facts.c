@@ -140,11 +140,24 @@ static const char *copied(struct reader *reader, const struct cab_result *result
     return column < 0 ? NULL : cab_strdup(reader->facts->ctx, cab_result_value(result, row, column));
 }
 
+/* What a revision set aside: cabinet_trash_<id>.table, table._dropped_<id>_column. */
+static bool is_parked(enum cab_fact_kind kind, const char *ident, const char *bare) {
+    static const char schema[] = "cabinet_trash_", column[] = "_dropped_";
+    size_t n = sizeof(column) - 1;
+
+    if (kind == CAB_FACT_COLUMN)
+        return bare != NULL && strncmp(bare, column, n) == 0 && strspn(bare + n, "0123456789abcdef") >= 12 &&
+               bare[n + 12] == '_';
+    return (kind == CAB_FACT_SCHEMA || kind == CAB_FACT_TABLE || kind == CAB_FACT_SEQUENCE ||
+            kind == CAB_FACT_STATISTICS) &&
+           strncmp(ident, schema, sizeof(schema) - 1) == 0;
+}
+
 static void take_rows(struct reader *reader, enum cab_fact_kind kind, const struct cab_result *result) {
     const struct cab_attr *attrs = cab_fact_specs[kind].attrs;
     int at[CAB_ATTRS_MAX], n_attrs = 0, row, i;
     int class = column_of(result, "class"), object = column_of(result, "object"), sub = column_of(result, "sub");
-    int ident = column_of(result, "ident"), owner = column_of(result, "owner");
+    int ident = column_of(result, "ident"), bare = column_of(result, "bare"), owner = column_of(result, "owner");
     int parent_class = column_of(result, "parent_class"), parent_object = column_of(result, "parent_object");
     int parent_sub = column_of(result, "parent_sub"), on_class = column_of(result, "on_class");
     int on_object = column_of(result, "on_object"), on_sub = column_of(result, "on_sub");
@@ -154,9 +167,14 @@ static void take_rows(struct reader *reader, enum cab_fact_kind kind, const stru
         CAB_BUG_ON(at[n_attrs] < 0);
     }
     for (row = 0; row < cab_result_rows(result); row++) {
-        struct cab_fact *fact = cab_new(reader->facts->ctx, struct cab_fact);
-        struct cab_fact_raw *raw = add_raw(reader, fact);
+        struct cab_fact *fact;
+        struct cab_fact_raw *raw;
 
+        if (is_parked(kind, cab_result_value(result, row, ident),
+                      bare < 0 ? NULL : cab_result_value(result, row, bare)))
+            continue;
+        fact = cab_new(reader->facts->ctx, struct cab_fact);
+        raw = add_raw(reader, fact);
         fact->kind = kind;
         fact->ident = copied(reader, result, row, ident);
         fact->class = oid_value(result, row, class);
@@ -240,7 +258,7 @@ static int read_rest(struct reader *reader, struct cab_db *db, void *scratch, st
     return 0;
 }
 
-static void sort_facts(struct cab_facts *facts) {
+void cab_facts_sort(struct cab_facts *facts) {
     int i, kind = 0;
 
     qsort(facts->facts, (size_t)facts->n_facts, sizeof(*facts->facts), compare_facts);
@@ -276,7 +294,7 @@ int cab_facts_load(void *ctx, struct cab_db *db, struct cab_facts **facts_out, s
         goto rollback;
     if (cab_db_exec(db, "COMMIT", err) != 0)
         goto out;
-    sort_facts(facts);
+    cab_facts_sort(facts);
     cab_facts_scan_bodies(facts);
     *facts_out = facts;
     result = 0;

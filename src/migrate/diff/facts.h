@@ -116,6 +116,8 @@ bool cab_fact_is(const struct cab_fact *fact, const char *attr, const char *valu
 /* Whether that attribute is one of those that differ. */
 bool cab_fact_differs(const struct cab_fact *fact, const char *attr);
 
+/* By kind and ident, as cab_facts_find wants them. */
+void cab_facts_sort(struct cab_facts *facts);
 struct cab_fact *cab_facts_find(const struct cab_facts *facts, enum cab_fact_kind kind, const char *ident);
 bool cab_same_text(const char *a, const char *b); /* NULL equals NULL only */
 

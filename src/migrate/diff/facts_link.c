@@ -105,7 +105,8 @@ static struct cab_fact *resolve(struct map *map, struct address at) {
 }
 
 static void add_edge(struct linker *linker, struct cab_fact *from, struct cab_fact *to) {
-    if (from == NULL || to == NULL || from == to || to->parent == from)
+    if (from == NULL || to == NULL || from == to || to->parent == from || from->kind == CAB_FACT__MAX ||
+        to->kind == CAB_FACT__MAX)
         return;
     /* a sequence is older than the column that owns it; the fact of ownership has that edge */
     if (from->kind == CAB_FACT_SEQUENCE && from->parent == to)
@@ -189,7 +190,8 @@ static void add_depend_edges(struct linker *linker, const struct cab_result *dep
         if (is_clone)
             continue; /* what the server makes for each partition has edges of its own */
         to = resolve(&linker->map, address_of(depend, row, 3));
-        if (from != NULL && from->kind != CAB_FACT_EXTENSION && to != NULL)
+        if (from != NULL && to != NULL &&
+            (from->kind != CAB_FACT_EXTENSION || cab_result_int64(depend, row, 0) == PG_EXTENSION))
             add_edge(linker, from, to);
     }
 }
@@ -216,7 +218,7 @@ static void add_privileges(struct linker *linker, const struct cab_result *acl) 
         if (letter == 0 || letter == 'c')
             continue;
         struct cab_fact *fact = add_fact(linker, CAB_FACT_ACL, cab_printf(facts->ctx, "%s %s",
-            cab_fact_specs[owner->kind].word, owner->ident), 1);
+            cab_fact_specs[owner->kind].word, owner->ident), 2);
         fact->parent = owner;
         fact->values[0] = facts->acl_defaults[(unsigned char)letter];
         owner->children = fact; /* found again below; the lists of children are made later */
@@ -225,12 +227,23 @@ static void add_privileges(struct linker *linker, const struct cab_result *acl) 
         struct address at = address_of(acl, row, 0);
         struct slot *slot = slot_of(&linker->map, at);
         struct cab_fact *owner = slot->used ? slot->fact : NULL, *fact;
-        const char *text = cab_result_value(acl, row, 3);
+        const char *text = cab_result_value(acl, row, 3), *column = cab_result_value(acl, row, 4);
 
+        if (owner == NULL && at.sub > 0) { /* of a view */
+            struct cab_fact *view = resolve(&linker->map, at);
+
+            if (view == NULL || view->kind != CAB_FACT_VIEW)
+                continue;
+            fact = add_fact(linker, CAB_FACT_ACL, cab_printf(facts->ctx, "column %s.%s", view->ident, column), 2);
+            fact->parent = view;
+            fact->values[0] = cab_strdup(facts->ctx, text != NULL ? text : "");
+            fact->values[1] = cab_strdup(facts->ctx, column);
+            continue;
+        }
         if (owner == NULL || owner->kind == CAB_FACT_EXTENSION || owner->kind == CAB_FACT__MAX)
             continue;
         if (owner->kind == CAB_FACT_COLUMN) {
-            fact = add_fact(linker, CAB_FACT_ACL, cab_printf(facts->ctx, "column %s", owner->ident), 1);
+            fact = add_fact(linker, CAB_FACT_ACL, cab_printf(facts->ctx, "column %s", owner->ident), 2);
             fact->parent = owner;
         } else {
             fact = owner->children;
@@ -252,7 +265,8 @@ static void add_comments(struct linker *linker, const struct cab_result *comment
         const char *word = cab_result_value(comments, row, 3), *name = cab_result_value(comments, row, 4);
         const char *text = cab_result_value(comments, row, 5);
 
-        if (owner == NULL || (owner->kind == CAB_FACT_EXTENSION && at.class != PG_EXTENSION))
+        if (owner == NULL || (owner->kind == CAB_FACT_EXTENSION && at.class != PG_EXTENSION) ||
+            (owner->kind == CAB_FACT_TABLE && at.sub != 0)) /* of a parked column */
             continue;
         fact = add_fact(linker, CAB_FACT_COMMENT, cab_printf(facts->ctx, "%s %s", word, name), 3);
         fact->parent = owner;

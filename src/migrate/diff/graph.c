@@ -1,6 +1,5 @@
 /*
- * migrate/diff/graph: the actions of a plan and what must come before what.  Destroying follows the old catalog's
- * dependencies backwards, making follows the new one's; a name must be free before it is taken again.
+ * migrate/diff/graph: the actions of a plan: what is destroyed, altered and made, and what goes or comes along with it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,7 @@ struct cab_fact *cab_plan_attach_of(const struct cab_facts *facts, const struct 
     return cab_facts_find(facts, CAB_FACT_ATTACH, table->ident);
 }
 
-static int add_node(struct cab_planner *planner, enum cab_node_op op, struct cab_fact *old, struct cab_fact *new) {
+int cab_plan_add_node(struct cab_planner *planner, enum cab_node_op op, struct cab_fact *old, struct cab_fact *new) {
     if (planner->n_nodes == planner->cap_nodes) {
         planner->cap_nodes = planner->cap_nodes > 0 ? 2 * planner->cap_nodes : 1024;
         planner->nodes = cab_mem_resize(planner->ctx, planner->nodes,
@@ -21,7 +20,7 @@ static int add_node(struct cab_planner *planner, enum cab_node_op op, struct cab
     return planner->n_nodes++;
 }
 
-static void add_edge(struct cab_planner *planner, int from, int to, enum cab_edge_strength strength) {
+void cab_plan_add_edge(struct cab_planner *planner, int from, int to, enum cab_edge_strength strength) {
     if (from < 0 || to < 0 || from == to)
         return;
     if (planner->n_edges == planner->cap_edges) {
@@ -34,7 +33,7 @@ static void add_edge(struct cab_planner *planner, int from, int to, enum cab_edg
 
 /* ---- destroying ---- */
 
-static bool owns_relation_name(const struct cab_fact *fact) {
+bool cab_plan_owns_relation_name(const struct cab_fact *fact) {
     return fact->kind == CAB_FACT_INDEX ||
            (fact->kind == CAB_FACT_CONSTRAINT && strchr("pux", cab_fact_text(fact, "kind")[0]));
 }
@@ -76,7 +75,7 @@ bool cab_plan_is_carried(const struct cab_fact *old) {
     if (!cab_fact_is_gone(parent))
         return false;
     return !(parent->kind == CAB_FACT_TABLE && parent->fate == CAB_FATE_REPLACE &&
-             (owns_relation_name(old) || old->kind == CAB_FACT_ATTACH || old->kind == CAB_FACT_INHERIT));
+             (cab_plan_owns_relation_name(old) || old->kind == CAB_FACT_ATTACH || old->kind == CAB_FACT_INHERIT));
 }
 
 /* Whether old values of a type outlive the moment when the new one takes its name. */
@@ -105,15 +104,20 @@ static void make_old_nodes(struct cab_planner *planner) {
 
         fact->node = fact->last_node = -1;
         if (fact->fate == CAB_FATE_ALTER) {
-            fact->node = fact->last_node = add_node(planner, CAB_NODE_ALTER, fact, fact->peer);
+            fact->node = fact->last_node = cab_plan_add_node(planner, CAB_NODE_ALTER, fact, fact->peer);
+        } else if (cab_fact_is_gone(fact) && fact->kind == CAB_FACT_VIEW && fact->separate) {
+            fact->node = cab_plan_add_node(planner, CAB_NODE_EMPTY, fact, NULL);
+            fact->last_node = cab_plan_add_node(planner, CAB_NODE_DROP, fact, NULL);
+            cab_plan_add_edge(planner, fact->node, fact->last_node, CAB_EDGE_HARD);
         } else if (cab_fact_is_gone(fact) && !cab_plan_is_carried(fact)) {
-            bool is_table = fact->kind == CAB_FACT_TABLE && fact->fate == CAB_FATE_REPLACE;
+            bool is_table = fact->kind == CAB_FACT_TABLE && fact->fate == CAB_FATE_REPLACE &&
+                            !cab_fact_is(fact, "kind", "f");
 
             if (is_table || stays_for_a_while(fact)) {
-                fact->node = add_node(planner, CAB_NODE_AWAY, fact, NULL);
-                fact->last_node = add_node(planner, CAB_NODE_FINISH, fact, NULL);
+                fact->node = cab_plan_add_node(planner, CAB_NODE_AWAY, fact, NULL);
+                fact->last_node = cab_plan_add_node(planner, CAB_NODE_FINISH, fact, NULL);
             } else {
-                fact->node = fact->last_node = add_node(planner, CAB_NODE_DROP, fact, NULL);
+                fact->node = fact->last_node = cab_plan_add_node(planner, CAB_NODE_DROP, fact, NULL);
             }
         }
     }
@@ -165,7 +169,7 @@ static void carry_old_nodes(struct cab_planner *planner) {
         else if (place != NULL && cab_fact_is_gone(place))
             attach->node = attach->last_node = place->node;
         if (place != NULL && cab_fact_is_gone(place) && is_child_gone && !goes_along)
-            add_edge(planner, place->node, child->node, CAB_EDGE_HARD);
+            cab_plan_add_edge(planner, place->node, child->node, CAB_EDGE_HARD);
     }
 }
 
@@ -199,6 +203,20 @@ struct cab_fact *cab_plan_column_above(const struct cab_facts *facts, const stru
     return NULL;
 }
 
+struct cab_fact *cab_plan_link_above(const struct cab_facts *facts, const struct cab_fact *column) {
+    struct cab_fact *attach = cab_plan_attach_of(facts, column->parent);
+    const struct cab_fact *above;
+    int i;
+
+    if (attach != NULL || cab_fact_is(column, "inherited", "0"))
+        return attach;
+    above = cab_plan_column_above(facts, column);
+    for (i = facts->first[CAB_FACT_INHERIT]; above != NULL && i < facts->first[CAB_FACT_INHERIT + 1]; i++)
+        if (facts->facts[i]->parent == column->parent && facts->facts[i]->on == above->parent)
+            return facts->facts[i];
+    return NULL;
+}
+
 bool cab_plan_makes_partition_of(const struct cab_fact *table) {
     const struct cab_fact *child;
     bool is_partition = false;
@@ -216,7 +234,7 @@ bool cab_plan_makes_partition_of(const struct cab_fact *table) {
     for (child = table->children; child != NULL; child = child->next_child) {
         const struct cab_fact *sub;
 
-        if (!owns_relation_name(child))
+        if (!cab_plan_owns_relation_name(child))
             continue;
         for (sub = child->children; sub != NULL; sub = sub->next_child)
             if (sub->kind == CAB_FACT_INDEX_ATTACH && !cab_fact_is_made(sub->on) && !has_given_name(child, table))
@@ -233,8 +251,9 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
         case CAB_FACT_COLUMN:
             if (cab_fact_is_made(parent))
                 return parent->node;
-            if (cab_fact_true(fact, "is_local"))
-                return -1;
+            other = cab_plan_link_above(planner->to, fact);
+            if (cab_fact_true(fact, "is_local") || (other != NULL && cab_fact_is_made(other)))
+                return -1; /* tables come together with columns of their own */
             other = cab_plan_column_above(planner->to, fact);
             return other != NULL && cab_fact_is_made(other) ? other->node : -1;
         case CAB_FACT_DEFAULT:
@@ -261,7 +280,7 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
             return cab_plan_makes_partition_of(parent) ? parent->node : -1;
         case CAB_FACT_INDEX:
         case CAB_FACT_CONSTRAINT:
-            other = owns_relation_name(fact) ? index_attach_of(planner->to, fact) : NULL;
+            other = cab_plan_owns_relation_name(fact) ? index_attach_of(planner->to, fact) : NULL;
             return other != NULL && !cab_fact_is_made(other->on) && cab_plan_makes_partition_of(parent) ? parent->node
                                                                                                         : -1;
         case CAB_FACT_INDEX_ATTACH:
@@ -286,6 +305,11 @@ static void make_new_nodes(struct cab_planner *planner) {
         struct cab_fact *fact = to->facts[i];
 
         fact->node = fact->fate == CAB_FATE_ALTER ? fact->peer->node : -1;
+        fact->last_node = -1;
+        if (fact->fate == CAB_FATE_ALTER && fact->kind == CAB_FACT_TYPE && fact->separate) {
+            fact->node = cab_plan_add_node(planner, CAB_NODE_COMPLETE, fact->peer, fact);
+            cab_plan_add_edge(planner, fact->peer->node, fact->node, CAB_EDGE_HARD);
+        }
     }
     for (pass = 0; pass <= last + 1; pass++)
         for (i = 0; i < to->n_facts; i++) {
@@ -301,204 +325,15 @@ static void make_new_nodes(struct cab_planner *planner) {
                 continue;
             fact->node = made_with(planner, fact);
             if (fact->node < 0)
-                fact->node = add_node(planner, CAB_NODE_CREATE, NULL, fact);
+                fact->node = cab_plan_add_node(planner, CAB_NODE_CREATE, NULL, fact);
+            if (fact->kind == CAB_FACT_VIEW && fact->separate) {
+                fact->last_node = cab_plan_add_node(planner, CAB_NODE_COMPLETE, NULL, fact);
+                cab_plan_add_edge(planner, fact->node, fact->last_node, CAB_EDGE_HARD);
+            }
         }
     for (i = 0; i < to->n_facts; i++)
-        to->facts[i]->last_node = to->facts[i]->node;
-}
-
-/* ---- edges ---- */
-
-bool cab_fact_is_shaken(const struct cab_fact *old) {
-    if (old->fate != CAB_FATE_ALTER || old->kind != CAB_FACT_COLUMN)
-        return false;
-    return old->retyped || cab_fact_differs(old, "identity") || cab_fact_differs(old, "not_null") ||
-           cab_fact_differs(old, "generated");
-}
-
-static void add_old_edge(struct cab_planner *planner, const struct cab_fact *user, const struct cab_fact *used) {
-    bool late = planner->nodes[user->node].op == CAB_NODE_FINISH ||
-                (user->kind == CAB_FACT_COLUMN && used->kind == CAB_FACT_TYPE) ||
-                (used->kind == CAB_FACT_TABLE && used->fate == CAB_FATE_REPLACE &&
-                 (user->kind == CAB_FACT_TABLE || (user->kind == CAB_FACT_ATTACH && user->node == user->parent->node)));
-
-    if (cab_fact_is_gone(used))
-        add_edge(planner, user->last_node, late ? used->last_node : used->node, CAB_EDGE_HARD);
-    else if (cab_fact_is_gone(user) && cab_fact_is_shaken(used))
-        add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
-}
-
-static void add_new_edge(struct cab_planner *planner, const struct cab_fact *user, const struct cab_fact *used) {
-    if (cab_fact_is_made(used))
-        add_edge(planner, used->node, user->node, CAB_EDGE_HARD);
-    else
-        add_edge(planner, used->node, user->node, cab_fact_is_made(user) ? CAB_EDGE_MEDIUM : CAB_EDGE_WEAK);
-}
-
-/* Who uses an inherited column uses that of the parent, whose statement does the work. */
-static struct cab_fact *above(const struct cab_facts *facts, const struct cab_fact *fact) {
-    return fact->kind == CAB_FACT_COLUMN && !cab_fact_is(fact, "inherited", "0") ? cab_plan_column_above(facts, fact)
-                                                                                 : NULL;
-}
-
-static void add_old_edges(struct cab_planner *planner) {
-    struct cab_facts *from = planner->from;
-    int i, k;
-
-    for (i = 0; i < from->n_facts; i++) {
-        struct cab_fact *user = from->facts[i], *used;
-
-        if (user->node < 0)
-            continue;
-        for (k = 0; k < user->n_uses; k++)
-            for (used = user->uses[k]; used != NULL; used = above(from, used))
-                if (used->node >= 0)
-                    add_old_edge(planner, user, used);
-        used = cab_fact_is_gone(user) ? above(from, user) : NULL;
-        if (used != NULL && cab_fact_is_gone(used))
-            add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
-    }
-}
-
-static void add_new_edges(struct cab_planner *planner) {
-    struct cab_facts *to = planner->to;
-    int i, k;
-
-    for (i = 0; i < to->n_facts; i++) {
-        struct cab_fact *user = to->facts[i], *used;
-
-        if (user->node < 0)
-            continue;
-        for (k = 0; k < user->n_uses; k++)
-            for (used = user->uses[k]; used != NULL; used = above(to, used))
-                add_new_edge(planner, user, used);
-        for (k = 0; k < user->n_soft; k++)
-            add_edge(planner, user->soft[k]->node, user->node, CAB_EDGE_SOFT);
-    }
-}
-
-/* An object that comes again, and the rows of a table that does. */
-static void add_replace_edges(struct cab_planner *planner) {
-    struct cab_facts *from = planner->from, *to = planner->to;
-    int i;
-
-    for (i = 0; i < from->n_facts; i++) {
-        struct cab_fact *old = from->facts[i], *new = old->peer, *child;
-        int copy;
-
-        if (old->fate != CAB_FATE_REPLACE)
-            continue;
-        if (old->node >= 0 && planner->nodes[old->node].op != CAB_NODE_FINISH) /* what hangs on a renamed table waits */
-            add_edge(planner, old->node, new->node, CAB_EDGE_HARD);
-        if (old->node < 0 || planner->nodes[old->node].op != CAB_NODE_AWAY)
-            continue;
-        add_edge(planner, new->node, old->last_node, CAB_EDGE_HARD);
-        if (old->kind != CAB_FACT_TABLE)
-            continue;
-        copy = add_node(planner, CAB_NODE_COPY, old, new);
-        add_edge(planner, new->node, copy, CAB_EDGE_HARD);
-        add_edge(planner, copy, old->last_node, CAB_EDGE_HARD);
-        for (child = new->children; child != NULL; child = child->next_child) {
-            bool after = child->kind == CAB_FACT_TRIGGER || child->kind == CAB_FACT_RULE ||
-                         (child->kind == CAB_FACT_CONSTRAINT && cab_fact_is(child, "kind", "f"));
-
-            if (after)
-                add_edge(planner, copy, child->node, CAB_EDGE_HARD);
-        }
-        for (int k = 0; k < old->n_used_by; k++)
-            if (old->used_by[k]->kind == CAB_FACT_TABLE && cab_fact_is_gone(old->used_by[k]))
-                add_edge(planner, copy, old->used_by[k]->node, CAB_EDGE_HARD);
-        for (int k = to->first[CAB_FACT_ATTACH]; k < to->first[CAB_FACT_ATTACH + 1]; k++)
-            if (to->facts[k]->on == new)
-                add_edge(planner, to->facts[k]->node, copy, CAB_EDGE_HARD);
-    }
-}
-
-/* Indexes of partitions: which come before the partition is attached, which after. */
-static void add_partition_edges(struct cab_planner *planner) {
-    struct cab_facts *to = planner->to;
-    int i;
-
-    for (i = to->first[CAB_FACT_INDEX_ATTACH]; i < to->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
-        struct cab_fact *fact = to->facts[i], *table = fact->parent->parent;
-        struct cab_fact *attach = table != NULL ? cab_plan_attach_of(to, table) : NULL;
-        int k;
-
-        for (k = 0; k < fact->on->n_used_by; k++) /* a key is whole when each partition has its part */
-            if (fact->on->used_by[k]->kind == CAB_FACT_CONSTRAINT && cab_fact_is(fact->on->used_by[k], "kind", "f"))
-                add_edge(planner, fact->node, fact->on->used_by[k]->node, CAB_EDGE_HARD);
-        if (attach == NULL || !cab_fact_is_made(attach))
-            continue;
-        if (cab_plan_makes_partition_of(table)) {
-            if (cab_fact_is_made(fact->on))
-                add_edge(planner, table->node, fact->on->node, CAB_EDGE_HARD);
-        } else {
-            add_edge(planner, fact->parent->node, attach->node, CAB_EDGE_HARD);
-            add_edge(planner, fact->on->node, attach->node, CAB_EDGE_HARD);
-        }
-    }
-}
-
-/* ---- names: one owner at a time ---- */
-
-struct claim {
-    const char *name;
-    int node;
-};
-
-static int compare_claims(const void *a, const void *b) {
-    return strcmp(((const struct claim *)a)->name, ((const struct claim *)b)->name);
-}
-
-static void add_claims(struct cab_planner *planner, struct claim *claims, int *n, const struct cab_fact *fact) {
-    const char *ident = fact->ident;
-    void *ctx = planner->ctx;
-
-    switch (fact->kind) {
-        case CAB_FACT_TABLE:
-        case CAB_FACT_VIEW:
-        case CAB_FACT_TYPE:
-            claims[(*n)++] = (struct claim){ cab_printf(ctx, "T %s", ident), fact->node }; /* fall through */
-        case CAB_FACT_SEQUENCE:
-        case CAB_FACT_INDEX:
-            claims[(*n)++] = (struct claim){ cab_printf(ctx, "R %s", ident), fact->node };
-            break;
-        case CAB_FACT_CONSTRAINT:
-            if (owns_relation_name(fact))
-                claims[(*n)++] = (struct claim){ cab_printf(ctx, "R %s.%s", cab_fact_text(fact, "schema"),
-                                                            cab_fact_text(fact, "name")), fact->node };
-            break;
-        case CAB_FACT_FUNCTION:
-        case CAB_FACT_AGGREGATE:
-            claims[(*n)++] = (struct claim){ cab_printf(ctx, "F %s", ident), fact->node };
-            break;
-        default:
-            break;
-    }
-}
-
-static void add_name_edges(struct cab_planner *planner) {
-    struct cab_facts *from = planner->from, *to = planner->to;
-    struct claim *freed = cab_new_array(planner->ctx, struct claim, 2 * (size_t)from->n_facts + 1);
-    struct claim *taken = cab_new_array(planner->ctx, struct claim, 2 * (size_t)to->n_facts + 1);
-    int n_freed = 0, n_taken = 0, i, k;
-
-    for (i = 0; i < from->n_facts; i++)
-        if (cab_fact_is_gone(from->facts[i]))
-            add_claims(planner, freed, &n_freed, from->facts[i]);
-    for (i = 0; i < to->n_facts; i++)
-        if (cab_fact_is_made(to->facts[i]))
-            add_claims(planner, taken, &n_taken, to->facts[i]);
-    qsort(freed, (size_t)n_freed, sizeof(*freed), compare_claims);
-    qsort(taken, (size_t)n_taken, sizeof(*taken), compare_claims);
-    for (i = 0, k = 0; i < n_freed && k < n_taken;) {
-        int order = strcmp(freed[i].name, taken[k].name);
-
-        if (order == 0)
-            add_edge(planner, freed[i].node, taken[k].node, CAB_EDGE_HARD);
-        i += order <= 0;
-        k += order >= 0;
-    }
+        if (to->facts[i]->last_node < 0)
+            to->facts[i]->last_node = to->facts[i]->node;
 }
 
 void cab_plan_graph(struct cab_planner *planner) {
@@ -506,9 +341,5 @@ void cab_plan_graph(struct cab_planner *planner) {
     make_old_nodes(planner);
     carry_old_nodes(planner);
     make_new_nodes(planner);
-    add_old_edges(planner);
-    add_new_edges(planner);
-    add_replace_edges(planner);
-    add_partition_edges(planner);
-    add_name_edges(planner);
+    cab_plan_edges(planner);
 }

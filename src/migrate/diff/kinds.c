@@ -83,7 +83,8 @@ const struct cab_fact_spec cab_fact_specs[CAB_FACT__MAX] = {
     [CAB_FACT_RULE] = { "rule", cab_sql_text_facts_rule,
         { { "name", INFO }, { "table", INFO }, { "definition", REPLACE }, { "enabled", ALTER } } },
     [CAB_FACT_TRIGGER] = { "trigger", cab_sql_text_facts_trigger,
-        { { "name", INFO }, { "table", INFO }, { "definition", REPLACE }, { "enabled", ALTER } } },
+        { { "name", INFO }, { "table", INFO }, { "definition", REPLACE }, { "enabled", ALTER },
+          { "clone", REPLACE } } },
     [CAB_FACT_EVENT_TRIGGER] = { "event trigger", cab_sql_text_facts_event_trigger,
         { { "event", REPLACE }, { "enabled", ALTER }, { "function", REPLACE }, { "tags", REPLACE } } },
     [CAB_FACT_POLICY] = { "policy", cab_sql_text_facts_policy,
@@ -92,6 +93,6 @@ const struct cab_fact_spec cab_fact_specs[CAB_FACT__MAX] = {
     [CAB_FACT_PUBLICATION] = { "publication", cab_sql_text_facts_publication,
         { { "all_tables", REPLACE }, { "publish", ALTER }, { "via_root", ALTER }, { "members", REPLACE } } },
     [CAB_FACT_OWNER] = { "owner", NULL, { { "owner", ALTER } } },
-    [CAB_FACT_ACL] = { "privileges", NULL, { { "acl", ALTER } } },
+    [CAB_FACT_ACL] = { "privileges", NULL, { { "acl", ALTER }, { "column", INFO } } },
     [CAB_FACT_COMMENT] = { "comment", NULL, { { "word", INFO }, { "name", INFO }, { "text", ALTER } } },
 };

@@ -11,8 +11,11 @@
 static int rank_of(const struct cab_node *node) {
     const struct cab_fact *fact = node->new != NULL ? node->new : node->old;
 
+    if (fact->kind == CAB_FACT_EVENT_TRIGGER) /* not to fire for this script */
+        return node->op == CAB_NODE_DROP ? -4 * (int)CAB_FACT__MAX : 5 * (int)CAB_FACT__MAX;
     switch (node->op) {
         case CAB_NODE_DROP: return (int)CAB_FACT__MAX - 2 * (int)CAB_FACT__MAX - (int)fact->kind;
+        case CAB_NODE_EMPTY: return -(int)CAB_FACT__MAX - (int)fact->kind - 1;
         case CAB_NODE_AWAY: return -1;
         case CAB_NODE_COPY: return 4 * (int)CAB_FACT_ATTACH + 2;
         case CAB_NODE_FINISH: return 4 * (int)CAB_FACT__MAX;
@@ -259,6 +262,22 @@ static bool drops_across(const struct cab_fact *fact, const int *component, int 
     return false;
 }
 
+/* Views that the circle goes through are made with their columns only, and filled in when all else is there; or emptied
+ * before they are dropped. */
+static bool part_views(const struct cab_facts *facts, const int *component, int circle, bool is_old) {
+    bool done = false;
+    int i;
+
+    for (i = facts->first[CAB_FACT_VIEW]; i < facts->first[CAB_FACT_VIEW + 1]; i++) {
+        struct cab_fact *view = facts->facts[i];
+
+        if ((is_old ? cab_fact_is_gone(view) : cab_fact_is_made(view)) && cab_fact_is(view, "kind", "v") &&
+            !view->separate && view->node >= 0 && component[view->node] == circle)
+            done = view->separate = true;
+    }
+    return done;
+}
+
 /* Says in two statements what was one, or drops first what would go with its parent, within a firm circle. */
 static bool take_apart(struct cab_planner *planner, const int *component, int circle) {
     struct cab_facts *from = planner->from, *to = planner->to;
@@ -275,6 +294,8 @@ static bool take_apart(struct cab_planner *planner, const int *component, int ci
     for (i = 0; i < from->n_facts; i++)
         if (drops_across(from->facts[i], component, circle))
             done = from->facts[i]->explicit_drop = true;
+    if (!done)
+        done = part_views(from, component, circle, true) || part_views(to, component, circle, false);
     for (i = 0; i < planner->n_nodes && !done; i++) {
         struct cab_node *node = &planner->nodes[i];
 
@@ -288,7 +309,7 @@ static bool take_apart(struct cab_planner *planner, const int *component, int ci
 }
 
 static int fail_circle(struct cab_planner *planner, const int *component, int circle, struct cab_err *err) {
-    static const char *const ops[] = { "", "drop", "rename", "alter", "create", "copy", "finish" };
+    static const char *const ops[] = { "", "drop", "rename", "alter", "create", "copy", "finish", "empty", "complete" };
     struct cab_buf buf;
     int i;
 

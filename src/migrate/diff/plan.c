@@ -14,16 +14,18 @@ int cab_diff_plan(void *ctx, struct cab_facts *from, struct cab_facts *to, const
     if (options != NULL)
         planner.options = *options;
     planner.role = planner.options.role != NULL ? planner.options.role : from->role;
+    cab_plan_follow_names(&planner);
     cab_plan_compare(&planner);
     cab_plan_close(&planner);
     for (round = 0; found == 0 && round < ROUNDS_MAX; round++) {
         cab_plan_graph(&planner);
         found = cab_plan_order(&planner, err);
     }
-    if (found < 0)
-        return -1;
     CAB_BUG_ON(found == 0);
-    cab_plan_write(&planner);
-    *plan_out = plan;
-    return 0;
+    if (found > 0) {
+        cab_plan_write(&planner);
+        *plan_out = plan;
+    }
+    cab_plan_restore_names(&planner);
+    return found > 0 ? 0 : -1;
 }

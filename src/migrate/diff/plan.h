@@ -14,7 +14,9 @@ enum cab_node_op {
     CAB_NODE_ALTER,
     CAB_NODE_CREATE,
     CAB_NODE_COPY,   /* rows of a renamed table go to its successor */
-    CAB_NODE_FINISH  /* what was renamed is dropped */
+    CAB_NODE_FINISH, /* what was renamed is dropped */
+    CAB_NODE_EMPTY,  /* a view keeps its columns and lets go of all else, so that what it used can be dropped */
+    CAB_NODE_COMPLETE /* what was made or left without its dependencies gets them */
 };
 
 /* How firmly an edge stands when edges form a circle; the loosest goes first. */
@@ -36,6 +38,12 @@ struct cab_node {
     int n_steps, cap_steps;
 };
 
+struct cab_rename {
+    struct cab_fact *fact;      /* of the old catalog */
+    const char *ident, **values; /* its own */
+    const char *statement;      /* NULL: it only follows another */
+};
+
 struct cab_planner {
     void *ctx;
     struct cab_facts *from, *to;
@@ -48,6 +56,8 @@ struct cab_planner {
     int n_edges, cap_edges;
     int *order;              /* node indexes, first to last */
     struct cab_node *current; /* being rendered */
+    struct cab_rename *renames; /* of names.c */
+    int n_renames;
 };
 
 /* compare.c: peers, masks and the first fates; the typed list of differences. */
@@ -57,8 +67,19 @@ void cab_plan_close(struct cab_planner *planner);
 /* Marks one fact for drop and create, and all that follows from that. */
 void cab_plan_replace(struct cab_planner *planner, struct cab_fact *old);
 
-/* graph.c: nodes and edges; order.c: an order, or an error that names the circle. */
+/* names.c: indexes and constraints that differ in nothing but the name are renamed first, and the old catalog is read
+ * as if they had been; restore gives it its own names back. */
+void cab_plan_follow_names(struct cab_planner *planner);
+void cab_plan_restore_names(struct cab_planner *planner);
+
+/* graph.c: nodes; edges.c: what must come before what; order.c: an order, or an error that names the circle. */
 void cab_plan_graph(struct cab_planner *planner);
+void cab_plan_edges(struct cab_planner *planner);
+int cab_plan_add_node(struct cab_planner *planner, enum cab_node_op op, struct cab_fact *old, struct cab_fact *new);
+/* Nothing where one of the nodes is -1 or both are the same. */
+void cab_plan_add_edge(struct cab_planner *planner, int from, int to, enum cab_edge_strength strength);
+/* Whether the fact is an index, or a constraint with one. */
+bool cab_plan_owns_relation_name(const struct cab_fact *fact);
 /* 1: an order; 0: plan again, something was taken apart; -1: a circle that nothing opens. */
 int cab_plan_order(struct cab_planner *planner, struct cab_err *err);
 
@@ -69,6 +90,8 @@ bool cab_plan_makes_partition_of(const struct cab_fact *table);
 /* The column of a parent table that this one has its definition from, or NULL. */
 struct cab_fact *cab_plan_column_above(const struct cab_facts *facts, const struct cab_fact *column);
 struct cab_fact *cab_plan_attach_of(const struct cab_facts *facts, const struct cab_fact *table);
+/* The fact (partition, inheritance) by which a column comes from a parent table, or NULL. */
+struct cab_fact *cab_plan_link_above(const struct cab_facts *facts, const struct cab_fact *column);
 /* Whether a fact of the new catalog is made in this plan. */
 bool cab_fact_is_made(const struct cab_fact *fact);
 /* Whether a fact of the old catalog goes, for good or for a while. */
@@ -102,6 +125,7 @@ cab_render_one cab_create_table, cab_drop_table, cab_create_column, cab_drop_col
     cab_create_policy, cab_drop_policy, cab_create_event_trigger, cab_drop_event_trigger, cab_create_statistics,
     cab_drop_statistics, cab_create_publication, cab_drop_publication, cab_create_owner, cab_create_acl,
     cab_create_comment, cab_drop_comment, cab_create_default_acl, cab_drop_default_acl, cab_drop_acl;
+cab_render_one cab_empty_view, cab_complete_view, cab_complete_domain;
 cab_render_two cab_alter_table, cab_alter_column, cab_alter_default, cab_alter_constraint, cab_alter_index,
     cab_alter_view, cab_alter_function, cab_alter_type, cab_alter_domain_constraint, cab_alter_sequence,
     cab_alter_extension, cab_alter_foreign, cab_alter_trigger, cab_alter_rule, cab_alter_event_trigger,
@@ -140,6 +164,9 @@ bool cab_has_rows(const struct cab_planner *planner, const char *table);
 const char *cab_faithful(struct cab_planner *planner, const char *text);
 
 /* Lists of lines. */
+/* Length of the name, quoted or not, that a line begins with. */
+size_t cab_name_length(const char *line);
+void cab_emit_identity_type(struct cab_planner *planner, const struct cab_fact *column);
 int cab_split_lines(const void *ctx, const char *lines, char ***lines_out);
 bool cab_line_among(char *const *lines, int n, const char *line);
 char *cab_quote(const void *ctx, const char *text); /* '…' */

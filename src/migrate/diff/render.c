@@ -8,6 +8,7 @@
 struct renderer {
     cab_render_one *create, *drop;
     cab_render_two *alter;
+    cab_render_one *complete;
 };
 
 static const struct renderer renderers[CAB_FACT__MAX] = {
@@ -16,7 +17,7 @@ static const struct renderer renderers[CAB_FACT__MAX] = {
     [CAB_FACT_EXTENSION] = { cab_create_extension, cab_drop_extension, cab_alter_extension },
     [CAB_FACT_COLLATION] = { cab_create_collation, cab_drop_collation, NULL },
     [CAB_FACT_CONVERSION] = { cab_create_definition, cab_drop_conversion, NULL },
-    [CAB_FACT_TYPE] = { cab_create_type, cab_drop_type, cab_alter_type },
+    [CAB_FACT_TYPE] = { cab_create_type, cab_drop_type, cab_alter_type, cab_complete_domain },
     [CAB_FACT_DOMAIN_CONSTRAINT] = { cab_create_domain_constraint, cab_drop_domain_constraint,
                                      cab_alter_domain_constraint },
     [CAB_FACT_FUNCTION] = { cab_create_function, cab_drop_function, cab_alter_function },
@@ -33,7 +34,7 @@ static const struct renderer renderers[CAB_FACT__MAX] = {
     [CAB_FACT_INHERIT] = { cab_create_inherit, cab_drop_inherit, NULL },
     [CAB_FACT_OWNED] = { cab_create_owned, cab_drop_owned, NULL },
     [CAB_FACT_DEFAULT] = { cab_create_default, cab_drop_default, cab_alter_default },
-    [CAB_FACT_VIEW] = { cab_create_view, cab_drop_view, cab_alter_view },
+    [CAB_FACT_VIEW] = { cab_create_view, cab_drop_view, cab_alter_view, cab_complete_view },
     [CAB_FACT_CONSTRAINT] = { cab_create_constraint, cab_drop_constraint, cab_alter_constraint },
     [CAB_FACT_INDEX] = { cab_create_index, cab_drop_index, cab_alter_index },
     [CAB_FACT_ATTACH] = { cab_create_attach, cab_drop_attach, NULL },
@@ -109,6 +110,8 @@ void cab_render_node(struct cab_planner *planner, struct cab_node *node) {
         case CAB_NODE_AWAY: cab_rename_away(planner, node->old); break;
         case CAB_NODE_COPY: cab_copy_rows(planner, node->old, node->new); break;
         case CAB_NODE_FINISH: cab_drop_away(planner, node->old); break;
+        case CAB_NODE_EMPTY: cab_empty_view(planner, node->old); break;
+        case CAB_NODE_COMPLETE: renderer->complete(planner, node->new); break;
     }
 }
 
@@ -128,8 +131,14 @@ char *cab_quote(const void *ctx, const char *text) {
     return buf.data;
 }
 
-static size_t key_length(const char *line) {
-    return line[0] == '"' ? (size_t)(strchr(line + 1, '"') - line) + 1 : strcspn(line, " ");
+size_t cab_name_length(const char *line) {
+    const char *at = line + 1;
+
+    if (line[0] != '"')
+        return strcspn(line, " ");
+    for (; *at != '\0' && !(at[0] == '"' && at[1] != '"'); at++)
+        at += at[0] == '"';
+    return (size_t)(at - line) + (*at == '"');
 }
 
 void cab_add_foreign_options(struct cab_planner *planner, struct cab_buf *buf, const char *old, const char *new) {
@@ -142,7 +151,7 @@ void cab_add_foreign_options(struct cab_planner *planner, struct cab_buf *buf, c
         const char *word = n_was > 0 ? "ADD " : "";
 
         for (k = 0; k < n_was; k++)
-            if (strncmp(was[k], is[i], key_length(is[i]) + 1) == 0)
+            if (strncmp(was[k], is[i], cab_name_length(is[i]) + 1) == 0)
                 word = strcmp(was[k], is[i]) == 0 ? NULL : "SET ";
         if (word != NULL) {
             cab_buf_addf(buf, "%s%s%s", separator, word, is[i]);
@@ -153,9 +162,9 @@ void cab_add_foreign_options(struct cab_planner *planner, struct cab_buf *buf, c
         bool stays = false;
 
         for (i = 0; i < n_is; i++)
-            stays = stays || strncmp(was[k], is[i], key_length(was[k]) + 1) == 0;
+            stays = stays || strncmp(was[k], is[i], cab_name_length(was[k]) + 1) == 0;
         if (!stays) {
-            cab_buf_addf(buf, "%sDROP %.*s", separator, (int)key_length(was[k]), was[k]);
+            cab_buf_addf(buf, "%sDROP %.*s", separator, (int)cab_name_length(was[k]), was[k]);
             separator = ", ";
         }
     }

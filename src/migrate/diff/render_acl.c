@@ -171,7 +171,8 @@ const char *cab_owner_of(const struct cab_planner *planner, const struct cab_fac
     return planner->role;
 }
 
-static struct wording wording_of(struct cab_planner *planner, const struct cab_fact *object) {
+static struct wording wording_of(struct cab_planner *planner, const struct cab_fact *acl) {
+    const struct cab_fact *object = acl->parent;
     struct wording wording = { .head = "", .owner = cab_owner_of(planner, object) };
     void *ctx = planner->ctx;
 
@@ -181,7 +182,10 @@ static struct wording wording_of(struct cab_planner *planner, const struct cab_f
             wording.column = cab_fact_text(object, "name");
             break;
         case CAB_FACT_TABLE:
-        case CAB_FACT_VIEW: wording.object = cab_printf(ctx, "TABLE %s", object->ident); break;
+        case CAB_FACT_VIEW:
+            wording.object = cab_printf(ctx, "TABLE %s", object->ident);
+            wording.column = cab_fact_get(acl, "column");
+            break;
         case CAB_FACT_FUNCTION:
             wording.object =
                 cab_printf(ctx, "%s %s", cab_fact_is(object, "kind", "p") ? "PROCEDURE" : "FUNCTION", object->ident);
@@ -235,33 +239,40 @@ static const char *first_acl(struct cab_planner *planner, const struct cab_fact 
 static void restore_columns(struct cab_planner *planner, const struct cab_fact *table) {
     const struct cab_fact *column, *acl;
 
+    for (acl = table->children; acl != NULL; acl = acl->next_child)
+        if (acl->kind == CAB_FACT_ACL && acl->fate == CAB_FATE_KEEP && cab_fact_get(acl, "column") != NULL) {
+            struct wording wording = wording_of(planner, acl);
+
+            change_acl(planner, &wording, "", cab_fact_text(acl, "acl"));
+        }
     for (column = table->children; column != NULL; column = column->next_child)
         for (acl = column->kind == CAB_FACT_COLUMN ? column->children : NULL; acl != NULL; acl = acl->next_child)
             if (acl->kind == CAB_FACT_ACL && acl->fate == CAB_FATE_KEEP) {
-                struct wording wording = wording_of(planner, column);
+                struct wording wording = wording_of(planner, acl);
 
                 change_acl(planner, &wording, "", cab_fact_text(acl, "acl"));
             }
 }
 
 void cab_create_acl(struct cab_planner *planner, const struct cab_fact *acl) {
-    struct wording wording = wording_of(planner, acl->parent);
+    struct wording wording = wording_of(planner, acl);
 
-    change_acl(planner, &wording, cab_fact_is_made(acl->parent) ? first_acl(planner, acl->parent) : "",
+    change_acl(planner, &wording,
+               cab_fact_is_made(acl->parent) && wording.column == NULL ? first_acl(planner, acl->parent) : "",
                cab_fact_text(acl, "acl"));
 }
 
 void cab_alter_acl(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
-    struct wording wording = wording_of(planner, new->parent);
+    struct wording wording = wording_of(planner, new);
 
     if (change_acl(planner, &wording, cab_fact_text(old, "acl"), cab_fact_text(new, "acl")) &&
-        new->parent->kind == CAB_FACT_TABLE)
+        wording.column == NULL && (new->parent->kind == CAB_FACT_TABLE || new->parent->kind == CAB_FACT_VIEW))
         restore_columns(planner, new->parent);
     cab_hazard(planner, CAB_HAZARD_AUTHZ, new->ident, "privileges change");
 }
 
 void cab_drop_acl(struct cab_planner *planner, const struct cab_fact *acl) {
-    struct wording wording = wording_of(planner, acl->parent);
+    struct wording wording = wording_of(planner, acl);
 
     change_acl(planner, &wording, cab_fact_text(acl, "acl"), "");
 }

@@ -15,142 +15,6 @@ static const struct cab_fact *child_of(const struct cab_fact *column, enum cab_f
     return NULL;
 }
 
-/* ---- casts ---- */
-
-static bool has_cast(const struct cab_planner *planner, const char *source, const char *target, const char *contexts) {
-    const struct cab_facts *facts = planner->from;
-    size_t n = strlen(source), m = strlen(target);
-    int i;
-
-    for (i = 0; i < facts->n_casts; i++)
-        if (strncmp(facts->casts[i], source, n) == 0 && facts->casts[i][n] == '\t' &&
-            strncmp(facts->casts[i] + n + 1, target, m) == 0 && facts->casts[i][n + 1 + m] == '\t' &&
-            strchr(contexts, facts->casts[i][n + m + 2]) != NULL)
-            return true;
-    return false;
-}
-
-static bool is_string(const char *type) {
-    return strcmp(type, "text") == 0 || strcmp(type, "character varying") == 0 || strcmp(type, "character") == 0 ||
-           strcmp(type, "name") == 0 || strcmp(type, "bpchar") == 0;
-}
-
-static bool is_number(const char *type) {
-    return strcmp(type, "smallint") == 0 || strcmp(type, "integer") == 0 || strcmp(type, "bigint") == 0 ||
-           strcmp(type, "numeric") == 0 || strcmp(type, "real") == 0 || strcmp(type, "double precision") == 0;
-}
-
-static bool is_time(const char *type) {
-    return strncmp(type, "timestamp", 9) == 0 || strcmp(type, "date") == 0;
-}
-
-/* The element type of an array type, or NULL. */
-static const char *element_of(struct cab_planner *planner, const char *type) {
-    size_t n = strlen(type);
-
-    return n > 2 && strcmp(type + n - 2, "[]") == 0 ? cab_strndup(planner->ctx, type, n - 2) : NULL;
-}
-
-static bool casts_by_itself(const struct cab_planner *planner, const char *source, const char *target) {
-    return strcmp(source, target) == 0 || is_string(target) || has_cast(planner, source, target, "ia");
-}
-
-static const char *lossy(struct cab_planner *planner, const struct cab_fact *new) {
-    const char *fill = cab_fact_true(new, "not_null") ? cab_fill_value(planner, new) : NULL;
-
-    cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident,
-               "no cast leads from the old type to the new one: values are lost");
-    return cab_printf(planner->ctx, " USING %s::%s", fill != NULL ? fill : "NULL", cab_fact_text(new, "type"));
-}
-
-static const char *using(struct cab_planner *planner, const char *fmt, const char *name, const char *type) {
-    char *text = cab_printf(planner->ctx, " USING %s", fmt), *out = NULL;
-    struct cab_buf buf;
-
-    cab_buf_init(&buf, planner->ctx, 128);
-    for (out = text; *out != '\0'; out++) {
-        if (*out == '@')
-            cab_buf_adds(&buf, name);
-        else if (*out == '#' && out[1] != '>')
-            cab_buf_adds(&buf, type);
-        else
-            cab_buf_addc(&buf, *out);
-    }
-    return buf.data;
-}
-
-/* A type that is made anew under its name.  Labels that an enum has no longer are mapped where rows may hold them. */
-static const char *using_new_type(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
-    const char *name = cab_fact_text(new, "name"), *type = cab_fact_text(new, "type"), *fill;
-    const struct cab_fact *is = cab_facts_find(planner->to, CAB_FACT_TYPE, type);
-    const struct cab_fact *was = cab_facts_find(planner->from, CAB_FACT_TYPE, type);
-    char **old_labels, **new_labels, *labels;
-    int n_old, n_new, i;
-    bool loses = false;
-
-    if (is == NULL || was == NULL || !cab_fact_is(is, "kind", "e") || !cab_fact_is(was, "kind", "e") ||
-        planner->options.no_fill || planner->options.careful || !cab_has_rows(planner, cab_fact_text(old, "table")))
-        return using(planner, "@::text::#", name, type);
-    n_old = cab_split_lines(planner->ctx, cab_fact_get(was, "items"), &old_labels);
-    n_new = cab_split_lines(planner->ctx, cab_fact_get(is, "items"), &new_labels);
-    for (i = 0; i < n_old; i++)
-        loses = loses || !cab_line_among(new_labels, n_new, old_labels[i]);
-    if (!loses || n_new == 0)
-        return using(planner, "@::text::#", name, type);
-    labels = cab_strdup(planner->ctx, cab_fact_text(is, "items"));
-    for (char *at = strchr(labels, '\n'); at != NULL; at = strchr(at, '\n'))
-        *at = ',';
-    fill = cab_fact_true(new, "not_null") ? cab_printf(planner->ctx, " ELSE %s::%s", new_labels[0], type) : "";
-    cab_hazard(planner, CAB_HAZARD_DATA_LOSS, new->ident, "values that the type has no longer are replaced");
-    return cab_printf(planner->ctx, " USING CASE WHEN %s::text IN (%s) THEN %s::text::%s%s END", name, labels, name,
-                      type, fill);
-}
-
-const char *cab_type_using(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
-    const char *source = cab_fact_text(old, "true_type"), *target = cab_fact_text(new, "true_type");
-    const char *name = cab_fact_text(new, "name"), *type = cab_fact_text(new, "type");
-    const char *element, *old_element;
-    bool is_same_type = cab_same_text(cab_fact_get(old, "type"), cab_fact_get(new, "type"));
-
-    if (is_same_type)
-        return cab_fact_differs(old, "collation") ? "" : using_new_type(planner, old, new);
-    element = element_of(planner, target);
-    old_element = element_of(planner, source);
-    if (element != NULL && old_element != NULL) {
-        if (casts_by_itself(planner, old_element, element))
-            return "";
-        return using(planner, is_string(old_element) ? "@::#" : "@::text[]::#", name, type);
-    }
-    if (casts_by_itself(planner, source, target))
-        return "";
-    if (has_cast(planner, source, target, "e"))
-        return using(planner, "@::#", name, type);
-    if (element != NULL && is_string(source))
-        return using(planner, "CASE WHEN @ ~ '^\\{' THEN @::# ELSE ARRAY[@]::# END", name, type);
-    if (element != NULL && (casts_by_itself(planner, source, element) || has_cast(planner, source, element, "e")))
-        return using(planner, "CASE WHEN @ IS NOT NULL THEN ARRAY[@]::# END", name, type);
-    if (is_string(source) || cab_fact_is(old, "base_type", "public.citext"))
-        return using(planner, "@::text::#", name, type);
-    if (cab_fact_is(old, "kind_of_type", "e") || cab_fact_is(new, "kind_of_type", "e"))
-        return using(planner, "@::text::#", name, type);
-    if (is_number(source) && strcmp(target, "boolean") == 0)
-        return using(planner, "(@ <> 0)", name, type);
-    if (strcmp(source, "boolean") == 0 && is_number(target))
-        return using(planner, "@::integer::#", name, type);
-    if (is_number(source) && is_time(target))
-        return using(planner, "pg_catalog.to_timestamp(@::double precision)::#", name, type);
-    if (is_time(source) && is_number(target))
-        return using(planner, "EXTRACT(epoch FROM @)::#", name, type);
-    if (strcmp(source, "jsonb") == 0 || strcmp(source, "json") == 0)
-        return using(planner, "(@ #>> '{}')::#", name, type);
-    if (strcmp(target, "jsonb") == 0 || strcmp(target, "json") == 0)
-        return using(planner, "pg_catalog.to_json(@)::#", name, type);
-    if (cab_fact_is(old, "kind_of_type", "d") || cab_fact_is(new, "kind_of_type", "d") ||
-        strcmp(target, "public.citext") == 0)
-        return using(planner, "@::text::#", name, type);
-    return lossy(planner, new);
-}
-
 /* ---- definitions ---- */
 
 void cab_add_sequence_options(struct cab_buf *buf, const struct cab_fact *sequence) {
@@ -235,9 +99,24 @@ void cab_add_column_definition(struct cab_planner *planner, struct cab_buf *buf,
 
 /* ---- columns ---- */
 
+/* The sequence of an identity column takes the column's type, which is not always the one it shall have. */
+void cab_emit_identity_type(struct cab_planner *planner, const struct cab_fact *column) {
+    const struct cab_fact *sequence = identity_of(column);
+    struct cab_buf buf;
+
+    if (sequence == NULL || cab_fact_is(sequence, "type", cab_fact_text(column, "true_type")))
+        return;
+    cab_buf_init(&buf, planner->ctx, 128);
+    cab_add_sequence_options(&buf, sequence);
+    cab_emit(planner, 0, "ALTER SEQUENCE %s AS %s %s", sequence->ident, cab_fact_text(sequence, "type"), buf.data);
+}
+
 static void emit_column_flags(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     const char *table = cab_fact_text(new, "table"), *name = cab_fact_text(new, "name");
     const char *was = old != NULL ? cab_fact_get(old, "options") : NULL, *is = cab_fact_get(new, "options");
+
+    if (old == NULL || cab_fact_is(old, "identity", ""))
+        cab_emit_identity_type(planner, new);
 
     if (!cab_same_text(old != NULL ? cab_fact_get(old, "storage") : NULL, cab_fact_get(new, "storage")))
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET STORAGE %s", table, name,
@@ -274,26 +153,54 @@ static void emit_column_flags(struct cab_planner *planner, const struct cab_fact
     }
 }
 
+/* Whether the column of a typed table comes or goes with the attribute of the type. */
+static bool comes_with_type(struct cab_planner *planner, const struct cab_fact *column) {
+    const struct cab_fact *table = column->parent, *type;
+
+    if (table->peer == NULL || cab_fact_get(table, "of_type") == NULL || cab_fact_differs(table, "of_type") ||
+        table->fate == CAB_FATE_REPLACE)
+        return false;
+    type = cab_facts_find(planner->to, CAB_FACT_TYPE, cab_fact_get(table, "of_type"));
+    return type != NULL && type->fate == CAB_FATE_ALTER;
+}
+
+/* Whether the column's domain takes no nulls and has no default. */
+static bool has_strict_domain(const struct cab_planner *planner, const struct cab_fact *column) {
+    const struct cab_fact *domain = cab_facts_find(planner->to, CAB_FACT_TYPE, cab_fact_text(column, "base_type"));
+
+    return domain != NULL && cab_fact_is(domain, "kind", "d") && cab_fact_true(domain, "not_null") &&
+           cab_fact_get(domain, "default") == NULL;
+}
+
 void cab_create_column(struct cab_planner *planner, const struct cab_fact *column) {
     const struct cab_fact *value = child_of(column, CAB_FACT_DEFAULT);
     const char *table = cab_fact_text(column, "table"), *name = cab_fact_text(column, "name"), *fill = NULL;
-    bool needs = cab_fact_true(column, "not_null") &&
+    bool needs = (cab_fact_true(column, "not_null") || has_strict_domain(planner, column)) &&
                  (value == NULL || value->node != column->node || cab_is_null_default(value)) &&
                  cab_fact_get(column, "generated") == NULL && cab_fact_is(column, "identity", "");
     struct cab_buf buf;
 
+    if (comes_with_type(planner, column)) {
+        if (cab_fact_true(column, "not_null"))
+            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);
+        if (value != NULL && value->node == column->node)
+            cab_create_default(planner, value);
+        emit_column_flags(planner, NULL, column);
+        return;
+    }
     if (needs && !planner->options.no_fill && cab_has_rows(planner, table))
         fill = cab_fill_value(planner, column);
     cab_buf_init(&buf, planner->ctx, 128);
     cab_add_column_definition(planner, &buf, column, fill != NULL);
     if (fill == NULL || fill[0] == '(' || value != NULL) {
         cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s", table, buf.data);
-        if (fill != NULL) {
+        if (fill != NULL)
             cab_fill_rows(planner, column, fill, "");
+        if (fill != NULL && cab_fact_true(column, "not_null"))
             cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", table, name);
-        }
     } else { /* without the triggers that an UPDATE would fire */
-        cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s DEFAULT %s NOT NULL", table, buf.data, fill);
+        cab_emit(planner, 0, "ALTER TABLE %s ADD COLUMN %s DEFAULT %s%s", table, buf.data, fill,
+                 cab_fact_true(column, "not_null") ? " NOT NULL" : "");
         cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, name);
     }
     if (fill != NULL) {
@@ -308,8 +215,12 @@ void cab_create_column(struct cab_planner *planner, const struct cab_fact *colum
 }
 
 void cab_drop_column(struct cab_planner *planner, const struct cab_fact *column) {
-    if (!cab_fact_true(column, "is_local"))
+    const struct cab_fact *link = cab_plan_link_above(planner->from, column);
+
+    if (!cab_fact_true(column, "is_local") && (link == NULL || !cab_fact_is_gone(link)))
         return; /* goes with that of its parent */
+    if (comes_with_type(planner, column))
+        return;
     cab_emit(planner, 0, "ALTER TABLE %s DROP COLUMN %s", cab_fact_text(column, "table"),
              cab_fact_text(column, "name"));
     if (cab_fact_get(column, "generated") == NULL)
@@ -324,6 +235,8 @@ static bool comes_from_parent(struct cab_planner *planner, const struct cab_fact
     int i;
 
     if (strcmp(cab_fact_text(new, "inherited"), "0") == 0)
+        return false;
+    if (attach != NULL && cab_fact_is_made(attach))
         return false;
     if (attach != NULL) {
         above = cab_facts_find(to, CAB_FACT_COLUMN, cab_printf(planner->ctx, "%s.%s", cab_fact_text(attach, "parent"),

@@ -1,6 +1,7 @@
 /*
  * migrate/diff/render_index: constraints, indexes, what tables say of their indexes, extended statistics.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -43,6 +44,39 @@ static void emit_constraint_storage(struct cab_planner *planner, const struct ca
         cab_emit(planner, 0, "ALTER INDEX %s SET (%s)", index, buf.data);
 }
 
+/* Rows that were there cannot refer to those of a table that is new, and so empty: they refer to nothing. */
+static void let_go_of_rows(struct cab_planner *planner, const struct cab_fact *key) {
+    const struct cab_facts *to = planner->to;
+    const char *columns = cab_fact_text(key, "columns");
+    long target = strtol(cab_fact_text(key, "target_oid"), NULL, 10);
+    int i;
+
+    if (planner->options.careful || planner->options.no_fill || !cab_has_rows(planner, cab_fact_text(key, "table")))
+        return;
+    for (i = to->first[CAB_FACT_TABLE]; i < to->first[CAB_FACT_TABLE + 1]; i++)
+        if ((long)to->facts[i]->object == target)
+            break;
+    if (i == to->first[CAB_FACT_TABLE + 1] || to->facts[i]->fate != CAB_FATE_CREATE)
+        return;
+    for (const struct cab_fact *column = key->parent->children; column != NULL; column = column->next_child) {
+        bool is_in_key = false;
+
+        for (const char *at = columns; column->kind == CAB_FACT_COLUMN && *at != '\0';) {
+            char *end;
+            long number = strtol(at, &end, 10);
+
+            is_in_key = is_in_key || number == column->sub;
+            at = end + (*end == ' ');
+        }
+        if (!is_in_key || cab_fact_is_made(column) || cab_fact_true(column, "not_null"))
+            continue;
+        cab_hazard(planner, CAB_HAZARD_DATA_LOSS, column->ident,
+                   "its values refer to a table that is new, and are set to NULL");
+        cab_fill_rows(planner, column, "NULL",
+                      cab_printf(planner->ctx, " WHERE %s IS NOT NULL", cab_fact_text(column, "name")));
+    }
+}
+
 void cab_create_constraint(struct cab_planner *planner, const struct cab_fact *constraint) {
     const char *table = cab_fact_text(constraint, "table"), *name = cab_fact_text(constraint, "name");
     const char *definition = cab_fact_text(constraint, "definition");
@@ -53,6 +87,8 @@ void cab_create_constraint(struct cab_planner *planner, const struct cab_fact *c
 
     if (is_on_existing_table(planner, constraint))
         cab_hazard(planner, CAB_HAZARD_MAY_FAIL_ON_DATA, constraint->ident, "rows there are may not keep it");
+    if (kind == 'f' && is_on_existing_table(planner, constraint) && cab_fact_true(constraint, "validated"))
+        let_go_of_rows(planner, constraint);
     if (can_wait) {
         cab_emit(planner, 0, "ALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID", table, name, definition);
         cab_emit(planner, CAB_STEP_VALIDATES, "ALTER TABLE %s VALIDATE CONSTRAINT %s", table, name);

@@ -38,8 +38,34 @@ static void create_view(struct cab_planner *planner, const struct cab_fact *view
     cab_emit(planner, 0, "%s", buf.data);
 }
 
+/* The columns of the view, without anything in them. */
+static void emit_empty_view(struct cab_planner *planner, const struct cab_fact *view, const char *or_replace) {
+    char **columns;
+    int n = cab_split_lines(planner->ctx, cab_fact_get(view, "columns"), &columns), i;
+    struct cab_buf buf;
+
+    cab_buf_init(&buf, planner->ctx, 256);
+    for (i = 0; i < n; i++) {
+        size_t name = cab_name_length(columns[i]);
+
+        cab_buf_addf(&buf, "%s\n    NULL::%s AS %.*s", i > 0 ? "," : "", columns[i] + name + 1, (int)name, columns[i]);
+    }
+    cab_emit(planner, 0, "CREATE %sVIEW %s AS\n SELECT%s", or_replace, view->ident, buf.data);
+}
+
 void cab_create_view(struct cab_planner *planner, const struct cab_fact *view) {
-    create_view(planner, view, "");
+    if (view->separate)
+        emit_empty_view(planner, view, "");
+    else
+        create_view(planner, view, "");
+}
+
+void cab_empty_view(struct cab_planner *planner, const struct cab_fact *view) {
+    emit_empty_view(planner, view, "OR REPLACE ");
+}
+
+void cab_complete_view(struct cab_planner *planner, const struct cab_fact *view) {
+    create_view(planner, view, "OR REPLACE ");
 }
 
 void cab_drop_view(struct cab_planner *planner, const struct cab_fact *view) {
@@ -114,36 +140,52 @@ void cab_drop_aggregate(struct cab_planner *planner, const struct cab_fact *aggr
 
 /* ---- triggers, rules ---- */
 
-static void emit_enabled(struct cab_planner *planner, const char *what, const struct cab_fact *fact) {
+static void emit_enabled(struct cab_planner *planner, const char *what, const struct cab_fact *fact, bool only) {
     const char *state = cab_fact_text(fact, "enabled");
     const char *word = state[0] == 'D'   ? "DISABLE"
                        : state[0] == 'R' ? "ENABLE REPLICA"
                        : state[0] == 'A' ? "ENABLE ALWAYS"
                                          : "ENABLE";
 
-    cab_emit(planner, 0, "ALTER TABLE %s %s %s %s", cab_fact_text(fact, "table"), word, what,
+    cab_emit(planner, 0, "ALTER TABLE %s%s %s %s %s", only ? "ONLY " : "", cab_fact_text(fact, "table"), word, what,
              cab_fact_text(fact, "name"));
 }
 
+static bool is_of_partitioned(const struct cab_fact *trigger) {
+    return trigger->parent->kind == CAB_FACT_TABLE && cab_fact_is(trigger->parent, "kind", "p");
+}
+
+/* A partition's copy is made by the server, in the state of the trigger that it copies. */
+static void create_clone(struct cab_planner *planner, const struct cab_fact *trigger) {
+    if (!cab_same_text(cab_fact_get(trigger, "enabled"), cab_fact_get(trigger->on, "enabled")) ||
+        trigger->on->fate == CAB_FATE_ALTER)
+        emit_enabled(planner, "TRIGGER", trigger, is_of_partitioned(trigger));
+}
+
 void cab_create_trigger(struct cab_planner *planner, const struct cab_fact *trigger) {
+    if (cab_fact_true(trigger, "clone")) {
+        create_clone(planner, trigger);
+        return;
+    }
     cab_emit(planner, 0, "%s", cab_fact_text(trigger, "definition"));
     if (!cab_fact_is(trigger, "enabled", "O"))
-        emit_enabled(planner, "TRIGGER", trigger);
+        emit_enabled(planner, "TRIGGER", trigger, false);
 }
 
 void cab_drop_trigger(struct cab_planner *planner, const struct cab_fact *trigger) {
-    cab_emit(planner, 0, "DROP TRIGGER %s", trigger->ident);
+    if (!cab_fact_true(trigger, "clone"))
+        cab_emit(planner, 0, "DROP TRIGGER %s", trigger->ident);
 }
 
 void cab_alter_trigger(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     (void)old;
-    emit_enabled(planner, "TRIGGER", new);
+    emit_enabled(planner, "TRIGGER", new, is_of_partitioned(new));
 }
 
 void cab_create_rule(struct cab_planner *planner, const struct cab_fact *rule) {
     cab_emit(planner, 0, "%s", cab_fact_text(rule, "definition"));
     if (!cab_fact_is(rule, "enabled", "O"))
-        emit_enabled(planner, "RULE", rule);
+        emit_enabled(planner, "RULE", rule, false);
 }
 
 void cab_drop_rule(struct cab_planner *planner, const struct cab_fact *rule) {
@@ -152,7 +194,7 @@ void cab_drop_rule(struct cab_planner *planner, const struct cab_fact *rule) {
 
 void cab_alter_rule(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     (void)old;
-    emit_enabled(planner, "RULE", new);
+    emit_enabled(planner, "RULE", new, false);
 }
 
 /* ---- policies ---- */

@@ -125,6 +125,7 @@ static void emit_flags(struct cab_planner *planner, const struct cab_fact *table
 
         if (column->node != table->node)
             continue;
+        cab_emit_identity_type(planner, column);
         if (cab_fact_get(column, "storage") != NULL)
             cab_emit(planner, 0, "ALTER TABLE ONLY %s ALTER COLUMN %s SET STORAGE %s", ident, name,
                      cab_fact_get(column, "storage"));
@@ -405,6 +406,15 @@ void cab_rename_away(struct cab_planner *planner, const struct cab_fact *old) {
     cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, old->ident, "the table is made anew and its rows are copied");
 }
 
+static bool has_new_type(const struct cab_fact *column) {
+    int i;
+
+    for (i = 0; i < column->n_uses; i++)
+        if (column->uses[i]->kind == CAB_FACT_TYPE && column->uses[i]->fate == CAB_FATE_REPLACE)
+            return true;
+    return false;
+}
+
 void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     const struct cab_fact **columns;
     struct cab_buf names, values;
@@ -432,7 +442,7 @@ void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, cons
             continue;
         }
         cab_buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", name);
-        if (cab_same_text(cab_fact_get(was, "type"), type) && !was->retyped)
+        if (cab_same_text(cab_fact_get(was, "type"), type) && !was->retyped && !has_new_type(was))
             cab_buf_addf(&values, "%s%s", values.len > 0 ? ", " : "", name);
         else
             cab_buf_addf(&values, "%s%s::text::%s", values.len > 0 ? ", " : "", name, type);

@@ -90,16 +90,19 @@ static void alter_attributes(struct cab_planner *planner, const struct cab_fact 
     char **was, **is;
     int n_was = cab_split_lines(planner->ctx, cab_fact_get(old, "items"), &was);
     int n_is = cab_split_lines(planner->ctx, cab_fact_get(new, "items"), &is), i;
+    const char *cascade = ""; /* to typed tables, whose columns they are; to nothing else */
 
+    for (i = planner->from->first[CAB_FACT_TABLE]; i < planner->from->first[CAB_FACT_TABLE + 1]; i++)
+        if (cab_fact_is(planner->from->facts[i], "of_type", old->ident))
+            cascade = " CASCADE";
     for (i = 0; i < n_was; i++)
         if (!cab_line_among(is, n_is, was[i])) {
-            const char *end = was[i][0] == '"' ? strchr(was[i] + 1, '"') + 1 : was[i] + strcspn(was[i], " ");
-
-            cab_emit(planner, 0, "ALTER TYPE %s DROP ATTRIBUTE %.*s", new->ident, (int)(end - was[i]), was[i]);
+            cab_emit(planner, 0, "ALTER TYPE %s DROP ATTRIBUTE %.*s%s", new->ident, (int)cab_name_length(was[i]),
+                     was[i], cascade);
         }
     for (i = 0; i < n_is; i++)
         if (!cab_line_among(was, n_was, is[i]))
-            cab_emit(planner, 0, "ALTER TYPE %s ADD ATTRIBUTE %s", new->ident, is[i]);
+            cab_emit(planner, 0, "ALTER TYPE %s ADD ATTRIBUTE %s%s", new->ident, is[i], cascade);
 }
 
 void cab_alter_type(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
@@ -107,7 +110,9 @@ void cab_alter_type(struct cab_planner *planner, const struct cab_fact *old, con
         add_labels(planner, old, new);
     else if (cab_fact_is(new, "kind", "c"))
         alter_attributes(planner, old, new);
-    if (cab_fact_differs(old, "default")) {
+    if (old->separate) {
+        cab_emit(planner, 0, "ALTER DOMAIN %s DROP DEFAULT", new->ident);
+    } else if (cab_fact_differs(old, "default")) {
         if (cab_fact_get(new, "default") != NULL)
             cab_emit(planner, 0, "ALTER DOMAIN %s SET DEFAULT %s", new->ident, cab_fact_get(new, "default"));
         else
@@ -116,6 +121,11 @@ void cab_alter_type(struct cab_planner *planner, const struct cab_fact *old, con
     if (cab_fact_differs(old, "not_null"))
         cab_emit(planner, 0, "ALTER DOMAIN %s %s NOT NULL", new->ident,
                  cab_fact_true(new, "not_null") ? "SET" : "DROP");
+}
+
+void cab_complete_domain(struct cab_planner *planner, const struct cab_fact *type) {
+    if (cab_fact_get(type, "default") != NULL)
+        cab_emit(planner, 0, "ALTER DOMAIN %s SET DEFAULT %s", type->ident, cab_fact_get(type, "default"));
 }
 
 void cab_create_domain_constraint(struct cab_planner *planner, const struct cab_fact *constraint) {

@@ -121,7 +121,7 @@ static void add_step(struct cab_diff_plan *plan, struct cab_diff_step step) {
 void cab_plan_write(struct cab_planner *planner) {
     struct cab_diff_plan *plan = planner->plan;
     bool routines = makes_routines(planner);
-    int i, k, n = 2;
+    int i, k, n = 2 + planner->n_renames;
 
     fold(planner);
     for (i = 0; i < planner->n_nodes; i++) {
@@ -132,6 +132,11 @@ void cab_plan_write(struct cab_planner *planner) {
         n += node->n_steps;
     }
     plan->steps = cab_new_array(planner->ctx, struct cab_diff_step, (size_t)n);
+    for (i = 0; i < planner->n_renames; i++)
+        if (planner->renames[i].statement != NULL)
+            add_step(plan, (struct cab_diff_step){ .text = planner->renames[i].statement,
+                                                   .kind = cab_fact_specs[planner->renames[i].fact->kind].word,
+                                                   .object = planner->renames[i].ident });
     if (routines)
         add_step(plan, (struct cab_diff_step){ .text = "SET check_function_bodies = off;",
                                                .kind = "setting",

@@ -36,6 +36,15 @@ Test(faithful, says_a_leading_comparison_of_rows) {
     check("(((a = c) AND (b = d)) AND (e > 0))", "((ROW(a, b) = ROW(c, d)) AND (e > 0))");
 }
 
+Test(faithful, names_constants_that_have_no_name) {
+    check("CREATE VIEW v AS\n SELECT 'a, b'::text,\n    t.c,\n    NULL::numeric(3,1),\n    1 AS one\n   FROM t",
+          "CREATE VIEW v AS\n SELECT 'a, b'::text AS \"?column?\",\n    t.c,\n    NULL::numeric(3,1) AS \"?column?\",\n"
+          "    1 AS one\n   FROM t");
+    check("CREATE VIEW v AS\n SELECT 'a'::character varying(3) AS a,\n    ('b'::text || 'c'::text) AS b",
+          "CREATE VIEW v AS\n SELECT 'a'::character varying(3) AS a,\n    ('b'::text || 'c'::text) AS b");
+    check("CREATE FUNCTION f() AS $$SELECT 'a'::text$$", "CREATE FUNCTION f() AS $$SELECT 'a'::text$$");
+}
+
 Test(faithful, does_not_look_into_strings) {
     check("SELECT '(((a >= 1) AND (a <= 2)) AND (b > 0))', $f$ANY ((ARRAY['a'])::text[])$f$",
           "SELECT '(((a >= 1) AND (a <= 2)) AND (b > 0))', $f$ANY ((ARRAY['a'])::text[])$f$");

@@ -1,0 +1,4 @@
+CREATE FUNCTION first() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE DOMAIN number AS int DEFAULT first() CHECK (value >= first());
+CREATE TABLE t (n number);
+INSERT INTO t VALUES (4);

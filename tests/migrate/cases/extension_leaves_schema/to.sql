@@ -1,0 +1,3 @@
+CREATE EXTENSION hstore SCHEMA public;
+CREATE TABLE t (h hstore);
+CREATE INDEX ON t USING gin (h);

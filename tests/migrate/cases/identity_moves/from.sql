@@ -1,0 +1,2 @@
+CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME numbers) PRIMARY KEY, t text);
+INSERT INTO notes (t) VALUES ('a'), ('b');

@@ -1,0 +1,4 @@
+CREATE TABLE days (v int, "the day" date NOT NULL) PARTITION BY RANGE ("the day");
+CREATE TABLE days1 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE days2 PARTITION OF days FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+CREATE VIEW first_days AS SELECT "the day" AS day, v FROM days1;
