@@ -3,6 +3,7 @@
  * proved on a third, then written.
  */
 #include "careful.h"
+#include "park.h"
 #include "prove.h"
 #include "rename.h"
 #include "source.h"
@@ -21,6 +22,7 @@ struct maker {
     struct cab_diff_plan *up, *down; /* down: NULL where none was found */
     const char *line;
     const struct cab_revision **heads; int n_heads;
+    const char *id;     /* of the revision to be written */
     const char *reason; /* why it is not proved, or NULL */
     struct cab_err *err;
 };
@@ -50,11 +52,16 @@ static int plan_upgrade(struct maker *m) {
 static int plan_both(struct maker *m) {
     const struct cab_diff_options options = {.careful = true};
     struct cab_facts *from, *to;
-    bool asked;
-    if (plan_upgrade(m) != 0 || cab_renames_ask(m->call->ctx, m->revisions, m->renamed, m->after, m->up, &m->renames,
-                                                &asked, m->err) != 0)
+    bool asked, parked = false;
+    if (plan_upgrade(m) != 0 || cab_renames_ask(m->call->ctx, m->revisions, m->models, m->renamed, m->after, m->up,
+                                                &m->renames, &asked, m->err) != 0)
         return -1;
     if (asked && plan_upgrade(m) != 0)
+        return -1;
+    if (m->call->options->park && cab_park(m->call->ctx, m->revisions, m->renamed, m->after, m->up, m->id, &m->renames,
+                                           &parked, m->err) != 0)
+        return -1;
+    if (parked && plan_upgrade(m) != 0)
         return -1;
     /* planning marks the facts */
     if (load(m, m->models, &from) != 0 || load(m, m->revisions, &to) != 0)
@@ -71,11 +78,14 @@ static int plan_both(struct maker *m) {
 static struct cab_diff_plan *join(struct maker *m, const struct cab_diff_plan *plan, enum cab_direction direction) {
     struct cab_diff_plan *joint = cab_new(m->call->ctx, struct cab_diff_plan);
     const struct cab_renames *renames = &m->renames;
-    int first = direction == CAB_UPGRADE ? renames->n : 0, n = plan->n_steps;
+    int guards = direction == CAB_UPGRADE ? 0 : renames->n_guards;
+    int first = direction == CAB_UPGRADE ? renames->n : guards, n = plan->n_steps + guards;
     *joint = *plan;
     joint->n_steps = n + renames->n;
     joint->steps = cab_new_array(joint, struct cab_diff_step, (size_t)joint->n_steps + 1);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < guards; i++)
+        joint->steps[i] = (struct cab_diff_step){.text = renames->guards[i], .kind = "guard", .object = ""};
+    for (int i = 0; i < plan->n_steps; i++)
         joint->steps[first + i] = plan->steps[i];
     for (int i = 0; i < renames->n; i++) {
         const char *text = direction == CAB_UPGRADE ? renames->up[i] : renames->down[renames->n - 1 - i];
@@ -106,6 +116,12 @@ static void write_acks(struct maker *m, struct cab_buf *header) {
     }
 }
 
+/* Whether a rename sets its object aside. */
+static bool is_parked(const struct maker *m, int i) {
+    const char *mark = cab_printf(m->call->ctx, "_%s", m->id);
+    return strstr(m->renames.up[i], mark) != NULL;
+}
+
 static const char *write_header(struct maker *m) {
     struct cab_buf header;
     char before[65], after[65];
@@ -124,8 +140,9 @@ static const char *write_header(struct maker *m) {
     for (int i = 0; i < m->renames.n; i++) {
         if (m->renames.objects[i] == NULL)
             continue;
-        cab_buf_addf(&header, "-- Hazard: BREAKS_OLD_APP %s (renamed)\n",
-                     cab_one_line(m->call->ctx, m->renames.objects[i]));
+        cab_buf_addf(&header, "-- Hazard: BREAKS_OLD_APP %s (renamed%s)\n",
+                     cab_one_line(m->call->ctx, m->renames.objects[i]),
+                     is_parked(m, i) ? " away" : "");
     }
     if (m->down != NULL)
         cab_careful_hazards(&header, m->down, CAB_DOWNGRADE);
@@ -152,7 +169,7 @@ static void announce(const struct maker *m, const char *path) {
     if (!options->quiet) {
         for (int i = 0; i < m->renames.n; i++) {
             if (m->renames.objects[i] != NULL)
-                printf("  rename %s\n", m->renames.objects[i]);
+                printf("  %s %s\n", is_parked(m, i) ? "park" : "rename", m->renames.objects[i]);
         }
         cab_differences_print(m->up->differences, m->up->n_differences);
         for (int i = 0; i < m->up->n_hazards; i++)
@@ -169,7 +186,7 @@ static void announce(const struct maker *m, const char *path) {
 static int write_revision(struct maker *m) {
     struct cab_call *call = m->call;
     const char **ids = cab_new_array(call->ctx, const char *, (size_t)m->n_heads + 1), *path;
-    struct cab_draft draft = {.message = call->options->message, .line = m->line, .revises = ids,
+    struct cab_draft draft = {.id = m->id, .message = call->options->message, .line = m->line, .revises = ids,
                               .n_revises = m->n_heads};
     draft.body = write_body(m);
     if (m->reason == NULL && cab_prove(call->ctx, m->proof, draft.body, m->before, m->after, &m->reason, m->err) != 0)
@@ -200,6 +217,7 @@ int cab_command_autogenerate(struct cab_call *call, struct cab_err *err) {
     if (m.n_heads > 1)
         return cab_veto(err, "Line %s has %d heads, %s and %s among them. Join them first: cabinet-migrate merge.",
                         m.line, m.n_heads, m.heads[0]->id, m.heads[1]->id);
+    m.id = cab_draft_id(call);
     if (build(&m) != 0 || plan_both(&m) != 0)
         return -1;
     for (int i = 0; i < m.up->n_notes; i++)

@@ -30,7 +30,7 @@ const struct cab_command cab_commands[] = {
     {"heads", "", "line", 0, 0, cab_command_heads, "Lists the newest revision of each line", NULL},
     {"show", "REV", "", 1, 1, cab_command_show, "Shows one revision",
      "REV is the start of an id, head or LABEL@head."},
-    {"revision", "", "message line folder autogenerate rename allow", 0, 0, cab_command_revision,
+    {"revision", "", "message line folder autogenerate rename allow park", 0, 0, cab_command_revision,
      "Writes a new revision, empty or by comparing revisions and models",
      "With --autogenerate the file holds what leads "
      "from the revisions to the models, and back;\nit is proved on scratch databases before it is announced."},
@@ -48,7 +48,8 @@ const struct cab_command cab_commands[] = {
      "TARGET is head, LABEL@head, base, LABEL@base or the start of an id.  Files are accepted as they are now."},
     {"derive", "", "", 0, 0, cab_command_derive,
      "Prints the triggers, functions and grants that follow from annotations", NULL},
-    {"gc", "", "", 0, 0, cab_command_gc, "Drops scratch databases that a crash left behind", NULL},
+    {"gc", "", "older", 0, 0, cab_command_gc, "Drops scratch databases that a crash left behind, and old parked data",
+     "Parked tables and columns go only with --older=TIME; without it they are counted."},
     {.name = NULL}};
 
 int cab_call_graph(struct cab_call *call, struct cab_err *err) {

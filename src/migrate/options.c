@@ -28,6 +28,10 @@ const struct cab_option cab_options_table[] = {
     {"folder", '\0', CAB_OPTION_TEXT, AT(folder), "FOLDER", "where the file is written"},
     {"autogenerate", '\0', CAB_OPTION_FLAG, AT(autogenerate), NULL,
      "write what leads from the revisions to the models, and prove it"},
+    {"park", '\0', CAB_OPTION_FLAG, AT(park), NULL,
+     "set dropped tables and columns aside, so that a downgrade brings their rows back"},
+    {"older", '\0', CAB_OPTION_TIME, AT(older_ms), "TIME",
+     "drop what was parked by revisions applied longer ago than this, such as 30d"},
     {"rename", '\0', CAB_OPTION_TEXT, AT(rename), "LIST",
      "table:public.old=new or column:public.t.old=new; commas between several"},
     {"allow", '\0', CAB_OPTION_TEXT, AT(allow), "LIST", "hazards to accept, such as data-loss; commas between several"},
@@ -93,7 +97,7 @@ static int store(const struct cab_option *option, const char *value, struct cab_
     default:
         number = cab_duration_parse(value, strlen(value));
         if (number < 0)
-            return cab_veto(err, "--%s needs a time such as 500ms, 2s or 10min.", option->name);
+            return cab_veto(err, "--%s needs a time such as 500ms, 2s, 10min or 30d.", option->name);
     }
     memcpy(member, &number, sizeof(number));
     return 0;
@@ -150,7 +154,7 @@ int cab_options_parse(int argc, char **argv, struct cab_options *options, const 
     const struct cab_option *used[CAB_ARGS_MAX];
     int n_used = 0;
     bool only_arguments = false;
-    *options = (struct cab_options){.lock_timeout_ms = 500, .wait_ms = 600000, .retries = 10};
+    *options = (struct cab_options){.lock_timeout_ms = 500, .wait_ms = 600000, .retries = 10, .older_ms = -1};
     *command_out = NULL;
     for (int i = 1; i < argc; i++) {
         if (!only_arguments && strcmp(argv[i], "--") == 0) {

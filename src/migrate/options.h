@@ -12,8 +12,8 @@ struct cab_options {
     const char *config, *database;
     const char *message, *line, *folder;
     const char *from, *to, *allow, *rename;
-    bool help, version, json, quiet, sql, autogenerate, careful;
-    int64_t lock_timeout_ms, wait_ms, retries;
+    bool help, version, json, quiet, sql, autogenerate, careful, park;
+    int64_t lock_timeout_ms, wait_ms, retries, older_ms;
     const char *args[CAB_ARGS_MAX]; int n_args; /* of the command */
     /* members are added with the options that fill them */
 };

@@ -19,18 +19,22 @@ struct renamer {
     struct cab_err *err;
 };
 
-static int apply(struct renamer *r, const char *object, const char *up, const char *down) {
-    struct cab_renames *list = r->renames;
+int cab_rename_run(void *ctx, struct cab_db *db, struct cab_renames *list, const char *object, const char *up,
+                   const char *down, struct cab_err *err) {
     size_t size = (size_t)(list->n + 1) * sizeof(*list->up);
-    if (cab_db_exec(r->db, up, r->err) != 0)
+    if (cab_db_exec(db, up, err) != 0)
         return -1;
-    list->up = cab_mem_resize(r->ctx, list->up, size);
-    list->down = cab_mem_resize(r->ctx, list->down, size);
-    list->objects = cab_mem_resize(r->ctx, list->objects, size);
+    list->up = cab_mem_resize(ctx, list->up, size);
+    list->down = cab_mem_resize(ctx, list->down, size);
+    list->objects = cab_mem_resize(ctx, list->objects, size);
     list->up[list->n] = up;
     list->down[list->n] = down;
     list->objects[list->n++] = object;
     return 0;
+}
+
+static int apply(struct renamer *r, const char *object, const char *up, const char *down) {
+    return cab_rename_run(r->ctx, r->db, r->renames, object, up, down, r->err);
 }
 
 /* name in quotes, where the server knows that it needs them. */
@@ -178,9 +182,37 @@ int cab_renames_run(void *ctx, struct cab_scratch *revisions, struct cab_scratch
 }
 
 static bool are_alike(const struct cab_fact *a, const struct cab_fact *b) {
-    static const char *const attrs[] = {"table", "type", "collation", "generated", "identity"};
+    static const char *const attrs[] = {"type", "collation", "generated", "identity"};
     for (size_t i = 0; i < CAB_LENGTH(attrs); i++) {
         if (!cab_same_text(cab_fact_get(a, attrs[i]), cab_fact_get(b, attrs[i])))
+            return false;
+    }
+    return true;
+}
+
+static int count_columns(const struct cab_fact *table) {
+    int n = 0;
+    for (const struct cab_fact *child = table->children; child != NULL; child = child->next_child)
+        n += child->kind == CAB_FACT_COLUMN;
+    return n;
+}
+
+/* Tables of one schema whose columns have the same names and types. */
+static bool have_same_columns(const struct cab_fact *old, const struct cab_facts *to, const struct cab_fact *new) {
+    const struct cab_fact *column;
+    if (!cab_same_text(cab_fact_get(old, "schema"), cab_fact_get(new, "schema")) ||
+        !cab_same_text(cab_fact_get(old, "kind"), cab_fact_get(new, "kind")) || count_columns(old) == 0 ||
+        count_columns(old) != count_columns(new))
+        return false;
+    for (column = old->children; column != NULL; column = column->next_child) {
+        char *ident;
+        const struct cab_fact *match;
+        if (column->kind != CAB_FACT_COLUMN)
+            continue;
+        ident = cab_printf(NULL, "%s.%s", new->ident, cab_fact_text(column, "name"));
+        match = cab_facts_find(to, CAB_FACT_COLUMN, ident);
+        cab_mem_free(ident);
+        if (match == NULL || !are_alike(column, match))
             return false;
     }
     return true;
@@ -190,36 +222,66 @@ static bool answers_yes(const struct cab_fact *old, const struct cab_fact *new) 
     char line[16];
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
         fprintf(stderr, "cabinet-migrate: %s is dropped and %s is added.  If that is a rename, say so: @api(was(%s)) "
-                        "in the comment of the column, or --rename.\n",
-                old->ident, new->ident, cab_fact_text(old, "bare"));
+                        "in the comment of the %s, or --rename.\n",
+                old->ident, new->ident, cab_fact_text(old, "bare"), old->kind == CAB_FACT_TABLE ? "table" : "column");
         return false;
     }
     fprintf(stderr, "Was %s renamed to %s? [y/N] ", old->ident, cab_fact_text(new, "name"));
     return fgets(line, sizeof(line), stdin) != NULL && (line[0] == 'y' || line[0] == 'Y');
 }
 
-int cab_renames_ask(void *ctx, struct cab_scratch *revisions, const struct cab_facts *from, const struct cab_facts *to,
-                    const struct cab_diff_plan *plan, struct cab_renames *renames, bool *asked_out,
-                    struct cab_err *err) {
-    struct renamer r = {.ctx = ctx, .db = cab_scratch_db(revisions), .renames = renames, .err = err};
+/* The fact of a difference of that kind and direction, or NULL. */
+static const struct cab_fact *fact_of(const struct cab_facts *facts, const struct cab_difference *difference,
+                                      enum cab_difference_op op, enum cab_fact_kind kind) {
+    return difference->op == op && strcmp(difference->kind, cab_fact_specs[kind].word) == 0
+               ? cab_facts_find(facts, kind, difference->object) : NULL;
+}
+
+/* The name without its quotes. */
+static const char *unquoted(const void *ctx, const char *name) {
+    char *copy, *to;
+    if (name[0] != '"')
+        return name;
+    copy = to = cab_strndup(ctx, name + 1, strlen(name) - 2);
+    for (const char *at = copy; *at != '\0'; at += at[0] == '"' && at[1] == '"' ? 2 : 1)
+        *to++ = *at;
+    *to = '\0';
+    return copy;
+}
+
+static int rename_fact(struct renamer *r, const struct cab_fact *old, const struct cab_fact *new) {
+    const char *table = cab_fact_text(old, "table"), *a = cab_fact_text(old, "name"), *b = cab_fact_text(new, "name");
+    return apply(r, old->ident, cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", table, a, b),
+                 cab_printf(r->ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", table, b, a));
+}
+
+int cab_renames_ask(void *ctx, struct cab_scratch *revisions, struct cab_scratch *models, const struct cab_facts *from,
+                    const struct cab_facts *to, const struct cab_diff_plan *plan, struct cab_renames *renames,
+                    bool *asked_out, struct cab_err *err) {
+    static const enum cab_fact_kind kinds[] = {CAB_FACT_TABLE, CAB_FACT_COLUMN};
+    struct renamer r = {.ctx = ctx, .db = cab_scratch_db(revisions), .models = cab_scratch_db(models),
+                        .renames = renames, .err = err};
+    bool *is_taken = cab_new_array(ctx, bool, (size_t)plan->n_differences + 1);
     *asked_out = false;
-    for (int i = 0; i < plan->n_differences; i++) {
-        const struct cab_difference *drop = &plan->differences[i];
-        const struct cab_fact *old = drop->op == CAB_DIFFERENCE_DROP && strcmp(drop->kind, "column") == 0
-                                         ? cab_facts_find(from, CAB_FACT_COLUMN, drop->object) : NULL;
+    for (int i = 0; i < 2 * plan->n_differences; i++) {
+        enum cab_fact_kind kind = kinds[i >= plan->n_differences];
+        const struct cab_fact *old = fact_of(from, &plan->differences[i % plan->n_differences], CAB_DIFFERENCE_DROP,
+                                             kind);
         for (int k = 0; old != NULL && k < plan->n_differences; k++) {
-            const struct cab_difference *add = &plan->differences[k];
-            const struct cab_fact *new = add->op == CAB_DIFFERENCE_ADD && strcmp(add->kind, "column") == 0
-                                             ? cab_facts_find(to, CAB_FACT_COLUMN, add->object) : NULL;
-            const char *table = cab_fact_text(old, "table"), *a = cab_fact_text(old, "name"), *b;
-            if (new == NULL || !are_alike(old, new) || cab_facts_find(to, CAB_FACT_TABLE, table) == NULL ||
-                !answers_yes(old, new))
+            const struct cab_fact *new = is_taken[k] ? NULL
+                                                     : fact_of(to, &plan->differences[k], CAB_DIFFERENCE_ADD, kind);
+            bool fits = new != NULL && (kind == CAB_FACT_TABLE ? have_same_columns(old, to, new)
+                : cab_same_text(cab_fact_get(old, "table"), cab_fact_get(new, "table")) && are_alike(old, new) &&
+                  cab_facts_find(to, CAB_FACT_TABLE, cab_fact_text(old, "table")) != NULL &&
+                  cab_facts_find(from, CAB_FACT_TABLE, cab_fact_text(old, "table")) != NULL);
+            if (!fits || !answers_yes(old, new))
                 continue;
-            b = cab_fact_text(new, "name");
-            if (apply(&r, old->ident, cab_printf(ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", table, a, b),
-                      cab_printf(ctx, "ALTER TABLE %s RENAME COLUMN %s TO %s;", table, b, a)) != 0)
+            if ((kind == CAB_FACT_TABLE
+                     ? rename_table(&r, unquoted(ctx, cab_fact_text(old, "schema")), cab_fact_text(old, "bare"),
+                                    cab_fact_text(new, "bare"))
+                     : rename_fact(&r, old, new)) != 0)
                 return -1;
-            *asked_out = true;
+            *asked_out = is_taken[k] = true;
             break;
         }
     }

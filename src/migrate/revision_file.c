@@ -26,7 +26,8 @@ static int reject(struct parser *p, int line, const char *what) {
 }
 
 int64_t cab_duration_parse(const char *s, size_t n) {
-    static const struct { const char *unit; int64_t ms; } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}};
+    static const struct { const char *unit; int64_t ms; } units[] = {
+        {"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
     size_t digits = 0;
     int64_t value = 0;
     while (digits < n && digits < 9 && s[digits] >= '0' && s[digits] <= '9')

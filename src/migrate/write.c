@@ -29,8 +29,7 @@ static const char *slug(const void *ctx, const char *message) {
     return buf.len > 0 ? buf.data : "revision";
 }
 
-/* An id that no file has. */
-static const char *new_id(struct cab_call *call) {
+const char *cab_draft_id(struct cab_call *call) {
     for (;;) {
         unsigned char bytes[6];
         cab_random(bytes, sizeof(bytes));
@@ -85,7 +84,7 @@ int cab_draft_write(struct cab_call *call, const struct cab_draft *draft, const 
     gmtime_r(&now, &utc);
     strftime(stamp, sizeof(stamp), "%Y%m%d%H%M%S", &utc);
     strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    const char *id = new_id(call), *message = draft->message;
+    const char *id = draft->id != NULL ? draft->id : cab_draft_id(call), *message = draft->message;
     if (strpbrk(message, "\r\n") != NULL || !cab_utf8_valid(message, strlen(message)))
         return cab_veto(err, "The message must be one line of UTF-8.");
     cab_buf_init(&text, call->ctx, 1024);

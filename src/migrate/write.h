@@ -8,11 +8,15 @@
 
 /* What is known of a revision before it is written; members may be NULL. */
 struct cab_draft {
+    const char *id;      /* of cab_draft_id; NULL: a new one */
     const char *message, *line;
     const char *const *revises; int n_revises;
     const char *header;  /* further header lines, each ended by a newline */
     const char *body;    /* from the first marker on */
 };
+
+/* An id that no revision has; call->graph is loaded. */
+const char *cab_draft_id(struct cab_call *call);
 
 /* Writes the file into the folder that --folder names, else where the line's other files are, else the last folder of
  * CABINET_MIGRATIONS; path_out is below call->ctx.  Never overwrites. */

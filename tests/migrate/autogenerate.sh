@@ -229,6 +229,69 @@ expect 3 "would lose data: public.items.note" "one value is" migrate downgrade -
 expect 0 "undone" "unless accepted" migrate downgrade -1 --allow=data-loss
 migrate -q upgrade head
 
+# ---- parked instead of dropped ----
+cp "$work/own/shop.sql" "$work/shop.keep"
+cat >>"$work/own/shop.sql" <<'SQL'
+CREATE TABLE public.crates (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text NOT NULL,
+    item_id bigint REFERENCES public.items (id));
+CREATE INDEX crates_label ON public.crates (label);
+COMMENT ON TABLE public.crates IS 'Boxes. @api(expose)';
+ALTER TABLE public.items ADD COLUMN weight int;
+COMMENT ON COLUMN public.items.weight IS 'In grams.';
+CREATE INDEX items_weight ON public.items (weight);
+SQL
+migrate revision --autogenerate -m "add crates" >/dev/null && migrate -q upgrade head
+sql a "INSERT INTO crates (label, item_id) SELECT 'c' || id, id FROM items; UPDATE items SET weight = id"
+crates=$(sql a "SELECT count(*) FROM crates")
+before=$(dump a)
+cp "$work/shop.keep" "$work/own/shop.sql"
+expect 0 "park public.crates" "a dropped table is parked" migrate revision --autogenerate --park -m "drop crates"
+grep -q "park public.items.weight" "$work/out" && grep -q Proved "$work/out"
+ok $? "and a dropped column; both proved"
+expect 0 "1 revision applied." "no data is lost, so nothing must be allowed" migrate upgrade head
+same "$(sql a "SELECT to_regclass('public.crates') IS NULL AND NOT EXISTS (SELECT FROM pg_attribute
+    WHERE attrelid = 'items'::regclass AND attname = 'weight')")" t "they are gone from where they were"
+expect 0 "there is nothing to write" "what is parked is no difference" migrate revision --autogenerate -m x
+expect 0 "" "nor a drift" migrate check
+expect 0 "1 revision undone." "back" migrate downgrade -1
+same "$(sql a "SELECT (SELECT count(*) FROM crates WHERE label = 'c' || item_id), (SELECT count(*) FROM items WHERE weight = id)")" \
+    "$crates|$crates" "with all rows and values"
+same "$(dump a)" "$before" "and the schema of before"
+migrate -q upgrade head
+expect 0 "2 parked tables and columns stay" "gc leaves what is parked" migrate gc
+expect 0 "0 scratch" "and what was parked lately" migrate gc --older=1d
+same "$(sql a "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'cabinet_trash_%'")" 1 "it is still there"
+expect 0 '"parked_dropped":2' "gc --older drops it" migrate --json gc --older=0s
+same "$(sql a "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'cabinet_trash_%'),
+    (SELECT count(*) FROM pg_attribute WHERE attname LIKE '\_dropped\_%')")" "0|0" "with its schema"
+expect 1 "does not exist" "then there is no way back" migrate downgrade -1
+expect 0 "The database is what its revisions made." "and nothing was changed" migrate check
+
+# ---- the question at a terminal ----
+# answered WORDS: autogenerate with a terminal that says WORDS.
+answered() {
+    printf '%b' "$1" | CABINET_MODELS=$models CABINET_MIGRATIONS=$folders script -qec \
+        "'$MIGRATE' --database '$target' revision --autogenerate -m renamed" /dev/null
+}
+cat >>"$work/own/shop.sql" <<'SQL'
+CREATE TABLE public.bins (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, place text);
+SQL
+migrate revision --autogenerate -m "add bins" >/dev/null && migrate -q upgrade head
+sql a "INSERT INTO bins (place) VALUES ('yard'); UPDATE items SET note = 'remember'"
+sed -e 's/public\.bins/public.barrels/' -e 's/ADD COLUMN note/ADD COLUMN remark/' "$work/own/shop.sql" >"$work/new" && cp "$work/new" "$work/own/shop.sql"
+expect 0 "Was public.bins renamed to barrels?" "a terminal is asked about a table" answered 'y\ny\n'
+grep -q "Was public.items.note renamed to remark?" "$work/out" && grep -q Proved "$work/out"
+ok $? "and about a column"
+migrate -q upgrade head
+same "$(sql a "SELECT (SELECT place FROM barrels), (SELECT count(*) FROM items WHERE remark = 'remember')")" "yard|$crates" \
+    "rows and values stay under the new names"
+sed -e 's/public\.barrels/public.vats/' "$work/own/shop.sql" >"$work/new" && cp "$work/new" "$work/own/shop.sql"
+expect 0 "hazard DATA_LOSS public.barrels" "no is no" answered 'n\n'
+rm "$(ls -t "$work"/site/*.sql | head -n 1)"
+expect 0 "If that is a rename, say so" "without a terminal nothing is asked, and nothing guessed" migrate revision --autogenerate -m x
+rm "$(ls -t "$work"/site/*.sql | head -n 1)"
+sed -e 's/public\.vats/public.barrels/' "$work/own/shop.sql" >"$work/new" && cp "$work/new" "$work/own/shop.sql"
+
 # ---- what cannot be proved ----
 # An event trigger that the revisions and the models have refuses what the upgrade would do.
 mkdir "$work/bad"

@@ -98,7 +98,7 @@ Test(revision_file, refusals_name_file_and_line) {
         {HEAD "-- downgrade\n", "no marker \"-- upgrade\""},
         {HEAD "SELECT 1;\n-- upgrade\n-- downgrade\n", "a.sql:4: statements before the first marker"},
         {HEAD "-- upgrade fast\n-- downgrade\n", "a.sql:4: \"fast\" is not known behind the marker"},
-        {HEAD "-- upgrade lock-timeout=2h\n-- downgrade\n", "a.sql:4: \"lock-timeout=2h\""},
+        {HEAD "-- upgrade lock-timeout=2y\n-- downgrade\n", "a.sql:4: \"lock-timeout=2y\""},
         {HEAD "-- upgrade\nSELECT 1;\nCOMMIT;\n-- downgrade\n", "a.sql:6: BEGIN, COMMIT and the like"},
         {HEAD "-- upgrade\nSTART TRANSACTION;\n-- downgrade\n", "a.sql:5: BEGIN, COMMIT"},
         {HEAD "-- upgrade\nSELECT 'x;\n-- downgrade\n", "a.sql:5: string is not ended"},
@@ -127,7 +127,8 @@ Test(revision_file, rollback_to_a_savepoint_is_allowed) {
 
 Test(revision_file, durations) {
     static const struct { const char *text; int64_t ms; } rows[] = {
-        {"500ms", 500}, {"2s", 2000}, {"10min", 600000}, {"0s", 0}, {"", -1}, {"5", -1}, {"s", -1}, {"5h", -1},
+        {"500ms", 500}, {"2s", 2000}, {"10min", 600000}, {"0s", 0}, {"", -1}, {"5", -1}, {"s", -1}, {"5y", -1},
+        {"5h", 18000000}, {"30d", 2592000000},
         {"-1s", -1},         {"9999999999s", -1}};
     for (size_t i = 0; i < CAB_LENGTH(rows); i++)
         cr_expect_eq(cab_duration_parse(rows[i].text, strlen(rows[i].text)), rows[i].ms, "%s", rows[i].text);
