@@ -133,6 +133,17 @@ static void check_broken(struct cab_call *call, struct cab_err *err, const struc
     add_flaws(call, err, constraint, "check", detail);
 }
 
+static void exclusion_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint) {
+    if (constraint == NULL || constraint->n_columns == 0)
+        return;
+    const char *detail = constraint->comment != NULL
+                             ? constraint->comment
+                             : cab_printf(call->mem, "What another row has in %s excludes this; choose other values.",
+                                          column_names(call, constraint));
+    (void)cab_fail(err, CAB_PROBLEM_CONFLICT, "%s", detail);
+    add_flaws(call, err, constraint, "excluded", detail);
+}
+
 static void null_refused(struct cab_call *call, struct cab_err *err) {
     if (err->column[0] == '\0')
         return;
@@ -153,6 +164,8 @@ void cab_call_translate(struct cab_call *call, struct cab_err *err) {
 
     if (strcmp(state, "23505") == 0)
         unique_broken(call, err, constraint);
+    else if (strcmp(state, "23P01") == 0)
+        exclusion_broken(call, err, constraint);
     else if (strcmp(state, "23503") == 0)
         reference_broken(call, err, table, constraint);
     else if (strcmp(state, "23514") == 0)

@@ -145,7 +145,9 @@ static int check_request(const struct cab_call *call, struct cab_err *err) {
     const char *type = ending != NULL && strcmp(ending, ".csv") == 0      ? "text/csv"
                        : ending != NULL && strcmp(ending, ".ndjson") == 0 ? "application/x-ndjson"
                                                                           : "application/json";
-    if (route->path[0] != '!' && !cab_accepts(call->request, type))
+    /* who takes a problem is answered too: descriptions of the API name that type, and a 204 has none */
+    if (route->path[0] != '!' && !cab_accepts(call->request, type) &&
+        !cab_accepts(call->request, "application/problem+json"))
         return cab_fail(err, CAB_PROBLEM_NOT_ACCEPTABLE, "Only %s is served here; accept it.", type);
     return 0;
 }

@@ -131,6 +131,12 @@ static void put_table_schemas(struct cab_json_writer *w, const struct cab_table 
     snprintf(name, sizeof name, "%s_change", table->name);
     if (cab_openapi_is_used(w, "schemas", name))
         cab_openapi_row(w, name, table, CAB_OPENAPI_CHANGE, version);
+    snprintf(name, sizeof name, "%s_own", table->name);
+    if (cab_openapi_is_used(w, "schemas", name))
+        cab_openapi_row(w, name, table, CAB_OPENAPI_OWN, version);
+    snprintf(name, sizeof name, "%s_filter", table->name);
+    if (cab_openapi_is_used(w, "schemas", name))
+        cab_openapi_filter(w, name, table);
     snprintf(name, sizeof name, "%s_page", table->name);
     if (cab_openapi_is_used(w, "schemas", name))
         cab_openapi_page(w, name, table->name, conf, version);

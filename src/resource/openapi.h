@@ -15,7 +15,10 @@ int cab_openapi_get(struct cab_call *call, struct cab_err *err);
 void cab_openapi_write(struct cab_buf *buf, const struct cab_conf *conf, const struct cab_catalog *catalog,
                        enum cab_openapi_version version);
 
-enum cab_openapi_use { CAB_OPENAPI_READ = 1, CAB_OPENAPI_CREATE, CAB_OPENAPI_CHANGE, CAB_OPENAPI_PARAMETER };
+/* OWN: to change one's own row, without what only superusers change. */
+enum cab_openapi_use {
+    CAB_OPENAPI_READ = 1, CAB_OPENAPI_CREATE, CAB_OPENAPI_CHANGE, CAB_OPENAPI_OWN, CAB_OPENAPI_PARAMETER
+};
 
 /* What CHECK constraints say of one column: the value of an integer, the characters of a text or the items of an array;
  * INT64_MIN and INT64_MAX where they say nothing, 0 for the smallest size. */

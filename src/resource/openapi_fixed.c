@@ -194,9 +194,6 @@ static const struct cab_openapi_text schemas[] = {
       "{'type':'object','required':['affected'],"
       "'properties':{'affected':{'type':'integer','format':'int32','minimum':0,'maximum':10000}},"
       "'example':{'affected':3}}" },
-    { "Filter",
-      "{'description':'Conditions: an object is the AND of its members; a bare value is eq, an array is in; and, or, "
-      "not combine.','example':{}}" },
     { "Import",
       "{'type':'string','format':'binary','description':'A line of names, then one row a line (RFC 4180); or one "
       "JSON object a line.','maxLength':2147483647,'example':'title'}" },

@@ -55,7 +55,8 @@ static void read_condition(char **words, int n, const char *column, struct cab_o
     bool is_measured = n == 4 && (strcmp(words[0], "char_length") == 0 || strcmp(words[0], "length") == 0 ||
                                   strcmp(words[0], "cardinality") == 0);
     char **at = words + is_measured;
-    if (n != 3 + is_measured || strcmp(at[0], column) != 0 || !is_number(at[2]))
+    /* a domain calls it VALUE */
+    if (n != 3 + is_measured || (strcmp(at[0], column) != 0 && strcmp(at[0], "VALUE") != 0) || !is_number(at[2]))
         return;
     if (is_measured)
         narrow(at[1], strtoll(at[2], NULL, 10), &limits->min_size, &limits->max_size);

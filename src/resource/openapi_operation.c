@@ -140,7 +140,7 @@ static void put_path_parameter(const struct operation *op, const char *name) {
     cab_json_put_raw(w, "required", "true");
     cab_json_putf(w, "description", is_key ? "Key of the row." : "The %s that is meant.", name);
     if (is_key) {
-        cab_openapi_column(w, "schema", op->table, op->table->key, CAB_OPENAPI_PARAMETER, op->version);
+        cab_openapi_column(w, "schema", op->table, op->table->key, CAB_OPENAPI_READ, op->version);
     } else {
         cab_json_open(w, "schema", '{');
         cab_json_put(w, "type", "string");
@@ -182,6 +182,7 @@ void cab_openapi_comparisons(struct cab_json_writer *w, const struct cab_table *
                                    "commas, a day on a time is that whole day in UTC.");
     cab_json_put(w, "style", "form");
     cab_json_put_raw(w, "explode", "true");
+    cab_json_put_raw(w, "example", "{}"); /* what forms are filled with */
     cab_json_open(w, "schema", '{');
     cab_json_put(w, "type", "object");
     cab_json_put_raw(w, "additionalProperties", "false");
@@ -195,6 +196,32 @@ void cab_openapi_comparisons(struct cab_json_writer *w, const struct cab_table *
             cab_openapi_ref(w, name, "schemas", "Operand");
         }
     cab_json_close(w, '}');
+    cab_json_close(w, '}');
+    cab_json_close(w, '}');
+}
+
+void cab_openapi_filter(struct cab_json_writer *w, const char *name, const struct cab_table *table) {
+    cab_json_open(w, name, '{');
+    cab_json_put(w, "type", "object");
+    cab_json_put_raw(w, "additionalProperties", "false");
+    cab_json_put(w, "description", "Conditions that must all hold: a value is eq, an array is in, an object has "
+                                   "operators as members; and, or, not combine such objects.");
+    cab_json_open(w, "properties", '{');
+    for (int i = 0; i < table->n_columns; i++) {
+        if (!is_filtered(table, &table->columns[i]))
+            continue;
+        cab_json_open(w, table->columns[i].name, '{');
+        cab_json_putf(w, "description", "Condition on %s.", table->columns[i].name);
+        cab_json_close(w, '}');
+    }
+    for (int i = 0; i < 2; i++) {
+        cab_json_open(w, i == 0 ? "and" : "or", '{');
+        cab_json_put(w, "type", "array");
+        cab_json_put_int(w, "maxItems", CAB_FILTER_CONDITIONS_MOST);
+        cab_json_put_raw(w, "items", "{\"description\":\"A filter.\"}");
+        cab_json_close(w, '}');
+    }
+    cab_json_put_raw(w, "not", "{\"description\":\"A filter.\"}");
     cab_json_close(w, '}');
     cab_json_close(w, '}');
 }
@@ -276,6 +303,8 @@ static void put_content(const struct operation *op, const char *schema, bool is_
     for (const char *const *type = is_patch ? patch_types : cab_openapi_types(schema); *type != NULL; type++) {
         cab_json_open(w, *type, '{');
         cab_openapi_ref(w, "schema", "schemas", named(name, sizeof name, schema, op->table));
+        if (strcmp(schema, "{table}_filter") == 0)
+            cab_json_put_raw(w, "example", "{}"); /* all members at once would be a filter that finds nothing */
         cab_json_close(w, '}');
     }
     cab_json_close(w, '}');
@@ -362,7 +391,7 @@ void cab_openapi_operation(struct cab_json_writer *w, const struct cab_route *ro
     named(path, sizeof path, route->path, table);
     op.is_write = route->tx == CAB_TX_WRITE && route->method != CAB_GET;
     op.needs_token = route->access != CAB_ACCESS_ANYONE &&
-                     !(route->access == CAB_ACCESS_TABLE && table->is_public_read && route->tx == CAB_TX_READ);
+                     !(route->access == CAB_ACCESS_TABLE && table->is_public_read && route->method == CAB_GET);
     op.is_of_row = table != NULL && table->key != NULL && strstr(path, "/{id}") != NULL &&
                    names_table(path + 1, table->name);
 

@@ -19,6 +19,9 @@ void cab_openapi_operation(struct cab_json_writer *w, const struct cab_route *ro
 /* Member TABLE.comparisons: the parameter of all filters of the form field__op, where something refers to it. */
 void cab_openapi_comparisons(struct cab_json_writer *w, const struct cab_table *table);
 
+/* Member name: the schema of a filter as JSON. */
+void cab_openapi_filter(struct cab_json_writer *w, const char *name, const struct cab_table *table);
+
 /* Member key: a reference to a component; kind is schemas, parameters, headers or responses. */
 void cab_openapi_ref(struct cab_json_writer *w, const char *key, const char *kind, const char *name);
 

@@ -80,8 +80,8 @@ static const struct cab_openapi_text parameters[] = {
                 "'description':'From cursors of an earlier page; not together with page.','schema':{%S,"
                 "'maxLength':4096}}" },
     { "sort", "{'name':'sort','in':'query',"
-              "'description':'Up to four columns; a minus before one turns it round.','schema':{%S,"
-              "'maxLength':300},'example':'-date_created,id'}" },
+              "'description':'Up to four columns; a minus before one turns it round: -date_created,id.','schema':{%S,"
+              "'maxLength':300}}" },
     { "sort_by", "{'name':'sort_by','in':'query','description':'One column to sort by.','schema':{%S,"
                  "'maxLength':63}}" },
     { "sort_order", "{'name':'sort_order','in':'query','description':'Direction of sort_by.',"
@@ -115,7 +115,7 @@ static const struct cab_openapi_text parameters[] = {
       "'schema':{'type':'boolean','default':false}}" },
     { "filter",
       "{'name':'filter','in':'query','description':'Conditions as JSON, with and, or and not, as POST "
-      "/{table}/_query takes them.','schema':{%S,'maxLength':8192},'example':'{\\'id\\':{\\'gte\\':1}}'}" },
+      "/{table}/_query takes them.','schema':{%S,'maxLength':8192}}" },
     { "If-None-Match",
       "{'name':'If-None-Match','in':'header','description':'ETag of the row as it is known; 304 while it "
       "still is.','schema':{%S,'maxLength':128}}" },

@@ -33,7 +33,6 @@ static const struct {
                         .maximum = "9223372036854775807",
                         .example = "42" },
     [CAB_KIND_NUMERIC] = { .type = "string",
-                           .format = "decimal",
                            .pattern = "^(-?[0-9]+([.][0-9]+)?|NaN|-?Infinity)$",
                            .max_length = 147456,
                            .example = "\"12.50\"" },
@@ -62,7 +61,7 @@ static const struct {
     [CAB_KIND_BYTEA] = { .type = "string", .format = "byte", .max_length = 1398104, .example = "\"Zm9v\"" },
     [CAB_KIND_ENUM] = { .type = "string", .max_length = 63 },
     [CAB_KIND_ARRAY] = { .type = "array", .example = "[]" },
-    [CAB_KIND_RANGE] = { .type = "string", .pattern = NO_NUL, .max_length = 256, .example = "\"[1,10)\"" },
+    [CAB_KIND_RANGE] = { .type = "string", .pattern = NO_NUL, .max_length = 256 },
     [CAB_KIND_INET] = { .type = "string", .pattern = NO_NUL, .max_length = 64, .example = "\"192.0.2.1\"" },
     [CAB_KIND_COMPOSITE] = { .type = "object", .example = "{}" },
 };
@@ -89,7 +88,6 @@ static void put_labels(struct cab_json_writer *w, const struct cab_column *colum
     if (nullable)
         cab_json_put_raw(w, NULL, "null");
     cab_json_close(w, ']');
-    cab_json_put(w, "example", column->labels[0]);
 }
 
 /* Of numeric(p,s): p digits, a sign, a point and a nought before it. */
@@ -121,6 +119,16 @@ static void put_range(struct cab_json_writer *w, const struct cab_column *column
         cab_json_put_raw(w, "maximum", shapes[column->kind].maximum);
 }
 
+/* Of a range of days or times its bounds are such; those of the server's own types of numbers are numbers. */
+static const char *range_example(const struct cab_column *column) {
+    const char *type = column->base_type;
+    if (strncmp(type, "date", 4) == 0)
+        return strstr(type, "multi") != NULL ? "{[2026-01-01,2026-02-01)}" : "[2026-01-01,2026-02-01)";
+    if (strncmp(type, "ts", 2) == 0)
+        return strstr(type, "multi") != NULL ? "{[2026-01-01 00:00:00Z,)}" : "[2026-01-01 00:00:00Z,)";
+    return strstr(type, "multi") != NULL ? "{[1,10)}" : "[1,10)";
+}
+
 /* A value within the limits, as JSON; "text" is repeated, or cut, to fit. */
 static void put_example(struct cab_json_writer *w, const struct cab_column *column,
                         const struct cab_openapi_limits *limits) {
@@ -141,6 +149,10 @@ static void put_example(struct cab_json_writer *w, const struct cab_column *colu
         int64_t value = atoll(example);
         value = value < limits->min ? limits->min : value > limits->max ? limits->max : value;
         cab_json_put_int(w, "example", value);
+    } else if (column->kind == CAB_KIND_ENUM && column->labels != NULL) {
+        cab_json_put(w, "example", column->labels[0]);
+    } else if (column->kind == CAB_KIND_RANGE) {
+        cab_json_put(w, "example", range_example(column));
     } else if (column->kind == CAB_KIND_NUMERIC && column->numeric_precision > 0) {
         cab_json_put(w, "example", column->numeric_scale > 0 ? "0.5" : "1");
     } else if (example != NULL) {
@@ -196,9 +208,11 @@ void cab_openapi_column(struct cab_json_writer *w, const char *key, const struct
         cab_json_put_raw(w, "additionalProperties", "true");
     if (!is_parameter && column->comment != NULL && *column->comment != '\0')
         cab_json_put(w, "description", column->comment);
+    else if (kind == CAB_KIND_JSON)
+        cab_json_put(w, "description", "Any JSON.");
     if (kind == CAB_KIND_ENUM && column->labels != NULL && column->labels[0] != NULL)
         put_labels(w, column, nullable);
-    else
+    if (!is_parameter) /* forms are filled with examples, and filters would find nothing by them */
         put_example(w, column, &limits);
     cab_json_close(w, '}');
 }
@@ -214,7 +228,7 @@ static bool is_part(const struct cab_table *table, const struct cab_column *colu
         return false;
     if (use == CAB_OPENAPI_READ)
         return true;
-    if (column->is_system)
+    if (column->is_system || (use == CAB_OPENAPI_OWN && (column->is_readonly || column->is_admin)))
         return false;
     return use == CAB_OPENAPI_CREATE || (!column->is_writeonce && column != table->key);
 }

@@ -33,6 +33,7 @@ Test(openapi, checks_set_limits) {
         { "CHECK ((cardinality(title) <= 7))", INT64_MIN, INT64_MAX, 0, 7 },
         { "CHECK (((title > 0) AND (title <= '-5'::integer)))", 1, -5, 0, INT64_MAX },
         { "CHECK ((title >= (2)::numeric))", 2, INT64_MAX, 0, INT64_MAX },
+        { "CHECK (((VALUE >= 0) AND (VALUE <= 100)))", 0, 100, 0, INT64_MAX },
         { "CHECK ((title >= 1.5))", INT64_MIN, INT64_MAX, 0, INT64_MAX },
         { "CHECK (((title >= 1) OR (title <= 0)))", INT64_MIN, INT64_MAX, 0, INT64_MAX },
         { "CHECK (((title IS NOT NULL) AND (title >= 1)))", INT64_MIN, INT64_MAX, 0, INT64_MAX },
