@@ -9,6 +9,12 @@ TEST_PACKAGES="libcriterion-dev python3-aiosmtpd oathtool shellcheck mandoc"
 # For deploy/check --full: promtool, and what runs Cabinet on more than one machine.
 CLUSTER_PACKAGES="prometheus pgbouncer patroni etcd-server etcd-client python3-etcd iproute2"
 
+# For deploy/check --full; Node.js may have come in another way.
+full_packages() {
+    printf 'chromium '
+    command -v npm >/dev/null || printf 'nodejs npm'
+}
+
 POLICY=/usr/sbin/policy-rc.d
 NO_CLUSTER=/etc/postgresql-common/createcluster.d/cabinet-quickstart.conf
 
