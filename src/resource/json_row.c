@@ -2,6 +2,7 @@
  * Writes values of results as JSON, straight into the response.  One function for each form of text that the server
  * sends.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "row_plan.h"
@@ -93,6 +94,23 @@ static void write_bytea(struct cab_buf *buf, const char *value, size_t n) {
     cab_buf_addc(buf, '"');
 }
 
+/* Arrays of bytes come as JSON with \\x… strings, which become base64 as those of columns do. */
+static void write_bytea_array(struct cab_buf *buf, const char *value, size_t n) {
+    static const char start[] = "\"\\\\x";
+    const char *end = value + n;
+    while (value < end) {
+        const char *string = memchr(value, '"', (size_t)(end - value));
+        const char *after = string != NULL ? memchr(string + 1, '"', (size_t)(end - string - 1)) : NULL;
+        if (after == NULL || after - string < (ptrdiff_t)sizeof start - 1) {
+            cab_buf_add(buf, value, (size_t)(end - value));
+            return;
+        }
+        cab_buf_add(buf, value, (size_t)(string - value));
+        write_bytea(buf, string + 2, (size_t)(after - string - 2)); /* behind the quote and the first backslash */
+        value = after + 1;
+    }
+}
+
 static cab_value_writer *const writers[CAB_KIND__MAX] = {
     [CAB_KIND_OTHER] = write_text,
     [CAB_KIND_BOOL] = write_bool,
@@ -120,5 +138,7 @@ static cab_value_writer *const writers[CAB_KIND__MAX] = {
 cab_value_writer *cab_value_writer_for(const struct cab_column *column, bool numbers_as_strings) {
     if (numbers_as_strings && column->kind == CAB_KIND_INT8)
         return write_plain;
+    if (column->kind == CAB_KIND_ARRAY && column->element_type != NULL && strcmp(column->element_type, "bytea") == 0)
+        return write_bytea_array;
     return writers[column->kind];
 }

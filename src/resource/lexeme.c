@@ -167,7 +167,8 @@ static const char *skip_time(const char *s) {
 
 bool cab_lexeme_time(const char *s) {
     const char *end = skip_time(s);
-    return end != NULL && *end == '\0';
+    /* the end of a day is a time of its own for the server */
+    return (end != NULL && *end == '\0') || strcmp(s, "24:00:00") == 0;
 }
 
 int cab_lexeme_instant(const void *ctx, const char *s, char **text_out, enum cab_zone *zone_out) {

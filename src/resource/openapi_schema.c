@@ -175,6 +175,8 @@ static void put_float(struct cab_json_writer *w, const struct cab_column *column
 
 static void put_items(struct cab_json_writer *w, const struct cab_column *column, enum cab_openapi_version version) {
     struct cab_column *element = cab_type_element(NULL, column);
+    if (element->kind == CAB_KIND_NUMERIC) /* in arrays numbers are numbers */
+        element->kind = CAB_KIND_FLOAT;
     cab_openapi_column(w, "items", NULL, element, CAB_OPENAPI_READ, version);
     cab_mem_free(element);
 }

@@ -82,11 +82,9 @@ static int check_float(const void *ctx, const struct cab_column *column, const c
         return cab_value_wrong(ctx, flaw, "type",
                                "Must be a number, or one of NaN, Infinity and -Infinity as a string.");
     errno = 0;
-    if (strcmp(column->base_type, "real") == 0)
-        (void)strtof(text, NULL);
-    else
-        (void)strtod(text, NULL);
-    if (errno == ERANGE)
+    double number = strcmp(column->base_type, "real") == 0 ? (double)strtof(text, NULL) : strtod(text, NULL);
+    bool is_tiny = number != 0 && number > -1 && number < 1; /* inexact, and stored all the same */
+    if (errno == ERANGE && !is_tiny)
         return cab_value_wrong(ctx, flaw, "out_of_range", "Must fit into a floating-point number (%s).",
                                column->base_type);
     return 0;
@@ -257,8 +255,14 @@ static int add_array(const void *ctx, const struct cab_column *element, const st
         int result;
         if (i > 0)
             cab_buf_addc(buf, ',');
-        if (cab_json_type(item) == CAB_JSON_ARRAY && element->kind != CAB_KIND_JSON) {
+        enum cab_json_type type = cab_json_type(item);
+        if (type == CAB_JSON_ARRAY && element->kind != CAB_KIND_JSON) {
             result = add_array(ctx, element, item, depth + 1, buf, flaw);
+        } else if (element->kind == CAB_KIND_OTHER && (type == CAB_JSON_NUMBER || type == CAB_JSON_BOOL)) {
+            /* of a domain, perhaps; the server knows */
+            value = type == CAB_JSON_NUMBER ? cab_json_text(item, NULL) : cab_json_bool(item) ? "true" : "false";
+            add_element(buf, value);
+            result = 0;
         } else {
             result = cab_value_from_json(ctx, element, item, &value, flaw);
             if (result == 0)

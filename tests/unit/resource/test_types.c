@@ -16,7 +16,9 @@ static const char ddl[] =
     " dbl double precision, txt text, short varchar(5), fixed char(3), uid uuid, day date, clock time, local timestamp,"
     " at timestamptz, span interval, doc jsonb, plain json, bytes bytea, mood mood, share percent, tags text[],"
     " grid int[], times timestamptz[], during int4range, stay tstzrange, ip inet, net cidr, mac macaddr, spot point,"
-    " p pair);"
+    " p pair, zoned timetz, bits bit(4), some_bits varbit, ranges int4multirange, nums numeric[], bigs bigint[],"
+    " floats float8[], flags boolean[], days date[], spans interval[], uids uuid[], moods mood[], blobs bytea[],"
+    " docs jsonb[], shares percent[], hosts inet[], words tsvector, doc_no oid, mac8 macaddr8, page xml);"
     "COMMENT ON TABLE public.kinds IS 'Kinds. @api(expose)'";
 
 static struct live live;
@@ -71,6 +73,36 @@ Test(types, in_and_out) {
         { "net", "\"10.0.0.0/8\"", "\"10.0.0.0/8\"" },
         { "mac", "\"08:00:2b:01:02:03\"", "\"08:00:2b:01:02:03\"" },
         { "spot", "\"(1,2)\"", "\"(1,2)\"" },
+        { "single", "\"NaN\"", "\"NaN\"" },
+        { "single", "\"Infinity\"", "\"Infinity\"" },
+        { "dbl", "5e-324", "5e-324" },
+        { "dbl", "123456789.123456789", "123456789.12345679" },
+        { "num", "\"-Infinity\"", "\"-Infinity\"" },
+        { "day", "\"infinity\"", "\"infinity\"" },
+        { "clock", "\"24:00:00\"", "\"24:00:00\"" },
+        { "flag", "null", "null" },
+        { "zoned", "\"12:00:00+02\"", "\"12:00:00+02\"" },
+        { "bits", "\"1010\"", "\"1010\"" },
+        { "some_bits", "\"101\"", "\"101\"" },
+        { "ranges", "\"{[1,3),[5,9)}\"", "\"{[1,3),[5,9)}\"" },
+        { "nums", "[1.10,\"123456789012345678901234567890.5\",null]",
+          "[1.10, 123456789012345678901234567890.5, null]" },
+        { "bigs", "[9223372036854775807,-1]", "[9223372036854775807, -1]" },
+        { "floats", "[0.1,\"NaN\",\"-Infinity\",1e300]", NULL },
+        { "flags", "[true,false,null]", "[true, false, null]" },
+        { "days", "[\"2024-02-29\",\"infinity\"]", "[\"2024-02-29\", \"infinity\"]" },
+        { "spans", "[\"P1DT2H\"]", NULL },
+        { "uids", "[\"01234567-89AB-cdef-0123-456789abcdef\"]", "[\"01234567-89ab-cdef-0123-456789abcdef\"]" },
+        { "moods", "[\"sad\",\"happy\"]", "[\"sad\", \"happy\"]" },
+        { "blobs", "[\"AAEC/w==\",null,\"\"]", "[\"AAEC/w==\", null, \"\"]" },
+        { "blobs", "[[\"/w==\"],[\"AA==\"]]", "[[\"/w==\"], [\"AA==\"]]" },
+        { "docs", "[{\"a\":1.50},[1],\"x\",null]", NULL },
+        { "shares", "[0,100]", "[0, 100]" },
+        { "hosts", "[\"10.0.0.1\"]", "[\"10.0.0.1\"]" },
+        { "words", "\"'a' 'b'\"", "\"'a' 'b'\"" },
+        { "doc_no", "\"4294967295\"", NULL },
+        { "mac8", "\"08:00:2b:01:02:03:04:05\"", "\"08:00:2b:01:02:03:04:05\"" },
+        { "page", "\"<a>b</a>\"", "\"<a>b</a>\"" },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
         const char *body = cab_printf(live.mem, "{\"%s\":%s}", cases[i].column, cases[i].in);
