@@ -1,6 +1,6 @@
 /*
  * The OpenAPI document: each route of the route table, those of tables once for each exposed table.  Made once for each
- * catalog and kept; the ETag follows the catalog's fingerprint.
+ * catalog and kept; the ETag is a hash of it, as routes and settings change it too.
  */
 #include "resource/openapi.h"
 #include "resource/change.h"
@@ -177,12 +177,25 @@ static struct {
     char fingerprint[33];
     char *text;
     size_t n;
+    char etag[36]; /* with its quotes */
 } kept[CAB_OPENAPI_31 + 1];
+
+static void make(enum cab_openapi_version version, const struct cab_conf *conf, const struct cab_catalog *catalog) {
+    struct cab_buf buf;
+    char hash[65];
+    cab_buf_init(&buf, NULL, 65536);
+    cab_openapi_write(&buf, conf, catalog, version);
+    cab_mem_free(kept[version].text);
+    kept[version].text = buf.data;
+    kept[version].n = buf.len;
+    memcpy(kept[version].fingerprint, catalog->fingerprint, sizeof kept[version].fingerprint);
+    cab_sha256_hex(buf.data, buf.len, hash);
+    snprintf(kept[version].etag, sizeof kept[version].etag, "\"%.32s\"", hash);
+}
 
 int cab_openapi_get(struct cab_call *call, struct cab_err *err) {
     const char *asked = cab_request_param(call->request, "version");
     enum cab_openapi_version version = CAB_OPENAPI_30;
-    char etag[48];
 
     for (int i = 0; i < call->request->n_params; i++)
         if (strcmp(call->request->params[i].name, "version") != 0)
@@ -195,16 +208,9 @@ int cab_openapi_get(struct cab_call *call, struct cab_err *err) {
     cab_call_pipe(call); /* the guard makes sure that the catalog is the current one */
     if (cab_call_run(call, err) != 0)
         return -1;
-    if (strcmp(kept[version].fingerprint, call->catalog->fingerprint) != 0) {
-        struct cab_buf buf;
-        cab_buf_init(&buf, NULL, 65536);
-        cab_openapi_write(&buf, call->conf, call->catalog, version);
-        cab_mem_free(kept[version].text);
-        kept[version].text = buf.data;
-        kept[version].n = buf.len;
-        memcpy(kept[version].fingerprint, call->catalog->fingerprint, sizeof kept[version].fingerprint);
-    }
-    snprintf(etag, sizeof etag, "\"%s.%d\"", call->catalog->fingerprint, version);
+    if (strcmp(kept[version].fingerprint, call->catalog->fingerprint) != 0)
+        make(version, call->conf, call->catalog);
+    const char *etag = kept[version].etag;
     cab_response_header(call->response, "ETag", "%s", etag);
     cab_response_header(call->response, "Cache-Control", "public, no-cache");
     if (call->request->if_none_match != NULL && strstr(call->request->if_none_match, etag) != NULL) {
