@@ -25,7 +25,7 @@ if ! cmp -s "$folder/package-lock.json" package-lock.json || [ ! -e installed ];
     cp "$folder/package.json" "$folder/package-lock.json" "$folder/.npmrc" . &&
         npm ci > npm.log 2>&1 && touch installed || { tail -n 5 npm.log | sed 's/^/# /'; echo "Bail out! npm ci"; exit 1; }
 fi
-cp "$folder"/*.yaml "$folder"/*.ts "$folder"/*.mjs "$folder"/*.json .
+cp "$folder"/*.yaml "$folder"/*.ts "$folder"/*.mjs .
 export PATH="$work/node_modules/.bin:$PATH" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 
 token=$(curl -sS --noproxy '*' "$api/auth/login" --data-urlencode "username=$CABINET_TEST_ADMIN" \
@@ -35,7 +35,7 @@ curl -sS --noproxy '*' "$api/openapi.json" > api-3.0.json && curl -sS --noproxy 
 for version in 3.0 3.1; do
     ok "OpenAPI $version: spectral, with the rules of OWASP, has nothing to say" \
         spectral lint --ruleset spectral.yaml --fail-severity=hint "api-$version.json"
-    ok "OpenAPI $version: redocly lint --max-problems 0" redocly lint --config redocly.yaml --format=stylish "api-$version.json"
+    ok "OpenAPI $version: redocly has nothing to say" redocly lint --config redocly.yaml --format=stylish "api-$version.json"
     grep -qE 'warning|error' output && { failed=1; echo "not ok - redocly has warnings"; sed 's/^/# /' output; }
     ok "OpenAPI $version: openapi-typescript makes types" openapi-typescript "api-$version.json" -o api.ts
     ok "OpenAPI $version: tsc --strict compiles a client of them" tsc --strict --noEmit --target es2022 --moduleResolution node client.ts
@@ -49,7 +49,7 @@ else
     echo "ok - spectral finds a fault made on purpose"
 fi
 
-node portman.mjs > portman.json || exit 1
+node portman.mjs > portman.json && node portman-filter.mjs api-3.0.json > portman-filter.json || exit 1
 umask 077
 printf 'PORTMAN_BEARER_TOKEN=%s\nPORTMAN_LOGIN_NAME=%s\nPORTMAN_LOGIN_PASSWORD=%s\n' "$token" "$CABINET_TEST_ADMIN" \
     "$CABINET_TEST_ADMIN_PASSWORD" > portman.env
