@@ -15,7 +15,8 @@ check() {
 }
 is() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
 below() { awk -v a="$1" -v b="$2" 'BEGIN { if (a + 0 < b + 0) exit 0; print a " is not below " b; exit 1 }'; }
-now() { date +%s.%N; }
+# By the clock of load.py.
+now() { python3 -c 'import time; print("%.6f" % time.time())'; }
 
 give_up() { not_ok "$1" "$(tail -n 5 "$work"/*.log 2>/dev/null)"; exit 1; }
 # wait_for SECONDS COMMAND…
