@@ -196,6 +196,8 @@ void cab_sha256(const void *bytes, size_t n, unsigned char out[32]);
 void cab_sha256_hex(const void *bytes, size_t n, char out[65]);
 /* Lower-case hex of SHA-1, for lists that are made of it; it secures nothing. */
 void cab_sha1_hex(const void *bytes, size_t n, char out[41]);
+/* The same of all that can be read from fd, and how many bytes that is; -1 with errno where reading fails. */
+int cab_sha256_file(int fd, char out[65], int64_t *bytes_out) CAB_MUST_CHECK;
 /* HMAC-SHA-256 (RFC 2104). */
 void cab_hmac_sha256(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char mac[32]);
 bool cab_equal_constant_time(const void *a, const void *b, size_t n);

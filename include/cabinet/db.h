@@ -58,6 +58,21 @@ int cab_db_backend_pid(const struct cab_db *db);
  * returned.  -1: none. */
 void cab_db_watch(struct cab_db *db, int client_fd);
 
+/* ---- connection strings: postgresql:// or key=value words; INVALID where one cannot be read ---- */
+
+/* What url says of a word of libpq (user, password, dbname, host, port …), below ctx; NULL where it says nothing. */
+int cab_db_url_word(void *ctx, const char *url, const char *word, const char **value_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+/* url, as key=value words below ctx, with another value of word. */
+int cab_db_url_with(void *ctx, const char *url, const char *word, const char *value, const char **url_out,
+                    struct cab_err *err) CAB_MUST_CHECK;
+/* Sets the PG… variables of this process, so that PostgreSQL's own programs connect as url says and no password stands
+ * in a command line. */
+int cab_db_url_export(const char *url, struct cab_err *err) CAB_MUST_CHECK;
+/* What the server keeps of role's password (SCRAM-SHA-256, RFC 5802), so that the password itself need not travel. */
+int cab_db_password_verifier(void *ctx, struct cab_db *db, const char *role, const char *password,
+                             const char **verifier_out, struct cab_err *err) CAB_MUST_CHECK;
+
 /* What a statement must return; anything else is an error. */
 enum cab_shape {
     CAB_SHAPE_NONE = 1,  /* a command without rows */

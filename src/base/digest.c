@@ -2,12 +2,14 @@
  * SHA-256, HMAC and random bytes, by libcrypto and the kernel.
  */
 #include <cabinet/base.h>
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 /* Fetched once: libcrypto 3 looks an algorithm up anew, under a lock, for each digest that does not bring its own. */
 static EVP_MD *sha256;
@@ -43,6 +45,30 @@ void cab_sha1_hex(const void *bytes, size_t n, char out[41]) {
     if (EVP_Digest(bytes, n, digest, NULL, EVP_sha1(), NULL) != 1)
         cab_die("libcrypto has no SHA-1");
     hex(digest, sizeof digest, out);
+}
+
+int cab_sha256_file(int fd, char out[65], int64_t *bytes_out) {
+    unsigned char digest[32], block[65536];
+    EVP_MD_CTX *whole = EVP_MD_CTX_new();
+    ssize_t got = 0;
+
+    if (whole == NULL || EVP_DigestInit_ex2(whole, EVP_sha256(), NULL) != 1)
+        cab_die("libcrypto has no SHA-256");
+    *bytes_out = 0;
+    while ((got = read(fd, block, sizeof block)) > 0 || (got < 0 && errno == EINTR)) {
+        if (got < 0)
+            continue;
+        if (EVP_DigestUpdate(whole, block, (size_t)got) != 1)
+            cab_die("libcrypto has no SHA-256");
+        *bytes_out += got;
+    }
+    int why = errno;
+    if (EVP_DigestFinal_ex(whole, digest, NULL) != 1)
+        cab_die("libcrypto has no SHA-256");
+    EVP_MD_CTX_free(whole);
+    hex(digest, sizeof digest, out);
+    errno = why;
+    return got < 0 ? -1 : 0;
 }
 
 void cab_hmac_sha256(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char mac[32]) {

@@ -1,5 +1,7 @@
 #include <cabinet/base.h>
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 Test(parse, integers_are_whole_and_within_limits) {
@@ -78,4 +80,22 @@ Test(digest, known_answers) {
     cr_assert_eq(uuid[14], '4');
     cr_assert(cab_equal_constant_time("abc", "abc", 3));
     cr_assert_not(cab_equal_constant_time("abc", "abd", 3));
+}
+
+Test(digest, of_a_file_is_that_of_its_bytes) {
+    char whole[65], part[65];
+    static char bytes[200001];
+    int64_t n;
+    FILE *file = tmpfile();
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 7);
+    cr_assert(file != NULL && fwrite(bytes, 1, sizeof bytes, file) == sizeof bytes && fflush(file) == 0);
+    rewind(file);
+    cr_assert_eq(cab_sha256_file(fileno(file), part, &n), 0);
+    cab_sha256_hex(bytes, sizeof bytes, whole);
+    cr_expect_str_eq(part, whole);
+    cr_expect_eq(n, (int64_t)sizeof bytes);
+    fclose(file);
+    cr_expect_eq(cab_sha256_file(-1, part, &n), -1);
+    cr_expect_eq(errno, EBADF);
 }
