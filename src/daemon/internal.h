@@ -56,6 +56,8 @@ struct cab_scoreboard {
     _Atomic int slots_used;                /* highest slot ever used, plus one */
     _Atomic int wake_wanted;               /* the master sleeps and wants to know when nobody is idle */
     _Atomic int limits_checked;            /* whether the server has room for the pool */
+    _Atomic int ready_wanted;              /* the service manager waits for readiness: idle workers try the database */
+    _Atomic int database_answered;         /* to any worker, ever */
     _Atomic int database_away;             /* so that one of many workers says it in the log */
     _Atomic int64_t database_silent_ms;    /* when a connect last ran into its timeout; 0: never */
     int wake_fd;                           /* eventfd that wakes the master */
@@ -138,7 +140,8 @@ struct cab_pool {
     pid_t *inherited; int n_inherited; /* workers of the image before USR2, and when they must be gone */
     int64_t inherited_leave_by_ms;
     pid_t preflight;                 /* the new image being tried before USR2 executes it */
-    bool is_ready;                   /* told so */
+    bool is_ready;                   /* all workers are there */
+    bool is_told;                    /* the service manager knows, as the database has answered too */
     bool is_rolling;                 /* settings were reloaded; old workers are being replaced */
     int64_t stopping_by_ms;          /* 0: not stopping */
     int64_t looked_ms;               /* at the scoreboard for the last time */

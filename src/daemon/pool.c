@@ -3,6 +3,7 @@
  */
 #include "daemon/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* All busy and a connection waiting for so long: another worker helps. */
@@ -53,6 +54,19 @@ static void retire_old(struct cab_pool *pool, struct cab_census *census) {
     }
 }
 
+/* The service manager is told when the database has answered too.  Until then requests are answered 503, and idle
+ * workers try the database, as no request may come before somebody hears of readiness. */
+static void tell_ready(struct cab_pool *pool) {
+    bool answered = atomic_load(&pool->board->database_answered) != 0;
+    if (pool->is_ready && answered && !pool->is_told) {
+        cab_notify("READY=1\nSTATUS=%lld workers", (long long)pool->conf->db_pool_size);
+        pool->is_told = true;
+    }
+    bool wanted = !pool->is_told && getenv("NOTIFY_SOCKET") != NULL;
+    if (atomic_exchange(&pool->board->ready_wanted, wanted) == 0 && wanted)
+        cab_notify("STATUS=waiting for the database");
+}
+
 static void say_ready(struct cab_pool *pool, const struct cab_census *census) {
     if (pool->n_inherited > 0 && pool->inherited_leave_by_ms == 0) {
         for (int i = 0; i < pool->n_inherited; i++)
@@ -61,7 +75,8 @@ static void say_ready(struct cab_pool *pool, const struct cab_census *census) {
     }
     if (!pool->is_ready || pool->is_rolling) {
         cab_log(CAB_LOG_INFO, "%s: %d workers", pool->is_ready ? "reloaded" : "ready", census->current_ready);
-        cab_notify("READY=1\nSTATUS=%d workers", census->current_ready);
+        if (pool->is_told)
+            cab_notify("READY=1\nSTATUS=%d workers", census->current_ready);
     }
     pool->is_ready = true;
     pool->is_rolling = false;
@@ -83,6 +98,8 @@ void cab_pool_keep(struct cab_pool *pool) {
     }
     if (census.current_ready >= size && census.old == 0)
         say_ready(pool, &census);
+    if (!pool->is_told)
+        tell_ready(pool);
 }
 
 /* Workers beyond the pool's size that nobody needed for a while. */

@@ -31,6 +31,8 @@
 #define DRAIN_MS 2000
 /* After a connect that timed out, new workers do not begin by trying the same. */
 #define SILENT_MS 30000
+/* Until the pool is ready an idle worker tries the database this often. */
+#define TRY_MS 500
 
 struct worker {
     const struct cab_worker_options *options;
@@ -133,6 +135,8 @@ static void warm_up(struct worker *w) {
     }
     atomic_store(&w->options->board->database_silent_ms, 0);
     note_database(w, false, NULL);
+    atomic_store(&w->options->board->database_answered, 1);
+    cab_scoreboard_wake(w->options->board);
     check_limits(w);
     load_catalog(w);
 }
@@ -280,7 +284,11 @@ static void loop(struct worker *w) {
         if (w->drain_until_ms != 0)
             return;
         cab_slot_idle(o->board, o->slot, cab_now_ms());
-        wait_for_work(w, -1);
+        bool is_unready = atomic_load_explicit(&o->board->ready_wanted, memory_order_relaxed) != 0 &&
+                          !cab_db_connected(w->service.db);
+        wait_for_work(w, is_unready ? TRY_MS : -1);
+        if (is_unready && !w->is_leaving && w->drain_until_ms == 0 && !cab_listener_waiting(o->listen_fd))
+            warm_up(w);
         if (w->is_leaving) {
             (void)serve_next(w);
             return;

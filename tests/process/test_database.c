@@ -98,3 +98,41 @@ Test(database, connection_lost_between_requests_is_not_noticed) {
     cr_expect(server_logged(server, "worker ") == server_logged(server, "started in slot"), "no worker has died");
     server_stop(server, SIGTERM);
 }
+
+/* What the service manager has heard so far. */
+static void hear(int fd, char *text, size_t room) {
+    size_t n = strlen(text);
+    ssize_t got;
+    while (n < room - 1 && (got = recv(fd, text + n, room - 1 - n, MSG_DONTWAIT)) > 0)
+        text[n += (size_t)got] = '\0';
+}
+
+Test(database, readiness_is_told_when_it_answers) {
+    char folder[] = "/tmp/cabready.XXXXXX", here[64], there[256], settings[160], text[4096] = "";
+    struct sockaddr_un manager = { .sun_family = AF_UNIX };
+    char *port = sql("SHOW port");
+    cr_assert(mkdtemp(folder) != NULL);
+    snprintf(manager.sun_path, sizeof manager.sun_path, "%s/notify", folder);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    cr_assert(bind(fd, (struct sockaddr *)&manager, sizeof manager) == 0);
+    setenv("NOTIFY_SOCKET", manager.sun_path, 1);
+    snprintf(here, sizeof here, "%s/.s.PGSQL.%s", folder, port);
+    snprintf(there, sizeof there, "%s/.s.PGSQL.%s", sql("SHOW unix_socket_directories"), port);
+    snprintf(settings, sizeof settings, "DATABASE_URL=host=%s port=%s user=cabinet_app dbname=%s", folder, port,
+             sql("SELECT current_database()"));
+    struct server *server = server_start(settings);
+    usleep(1500000);
+    hear(fd, text, sizeof text);
+    cr_expect(strstr(text, "STATUS=waiting for the database") != NULL, "%s", text);
+    cr_expect(strstr(text, "READY=1") == NULL, "%s", text);
+    cr_assert(symlink(there, here) == 0);
+    WAIT_UNTIL((hear(fd, text, sizeof text), strstr(text, "READY=1") != NULL), 5);
+    cr_expect(fcgi_get(server->socket, "/health/ready").status == 200);
+    server_stop(server, SIGTERM);
+    hear(fd, text, sizeof text);
+    cr_expect(strstr(text, "STOPPING=1") != NULL, "%s", text);
+    close(fd);
+    unlink(here);
+    unlink(manager.sun_path);
+    rmdir(folder);
+}
