@@ -113,7 +113,7 @@ int cab_migrate_main(int argc, char **argv) {
     void *ctx = cab_mem_alloc(NULL, 1);
     struct cab_conf *conf;
     int status = -1;
-    if (cab_conf_load(ctx, options.config, NULL, &conf, &err) == 0) {
+    if (cab_conf_load(ctx, options.config, "admin", &conf, &err) == 0) {
         const char *url = conf->database_owner_url != NULL ? conf->database_owner_url : conf->database_url;
         struct cab_call call = {.ctx = ctx, .conf = conf, .options = &options,
                                 .url = options.database != NULL ? options.database : url};
