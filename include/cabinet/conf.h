@@ -47,6 +47,8 @@ struct cab_conf {
     int64_t account_deletion_grace_days;
     int64_t audit_log_retention_days, deleted_user_retention_days;
     const char *cabinet_models, *cabinet_migrations, *cabinet_scratch_url;
+    const char *backup_folder;
+    int64_t backup_keep;
     /* rows are added with the features that read them */
 };
 

@@ -11,14 +11,15 @@ enum { ADMIN_DONE = 0, ADMIN_REFUSED = 1, ADMIN_USAGE = 2, ADMIN_SETTINGS = 3, A
 
 /* Options a command takes beside --config, --help and --version. */
 enum { TAKES_JSON = 1, TAKES_PASSWORD = 2, TAKES_ACCOUNT = 4 /* --email, --username */, TAKES_RIGHTS = 8,
-       TAKES_KEY = 16 /* --name, --scope, --days */ };
+       TAKES_KEY = 16 /* --name, --scope, --days */, TAKES_INTO = 32,
+       AS_OWNER = 64 /* reads admin.env too, for the owner's URL */ };
 
 struct admin {
     void *mem;
     struct cab_conf *conf;
-    struct cab_db *db;       /* NULL for a command that says needs_database false */
+    struct cab_db *db;       /* of the application's role; NULL for a command that says needs_database false */
     const char *argument;    /* the one behind the command's words, or NULL */
-    const char *email, *username;
+    const char *email, *username, *into;
     const char *name, *scope, *days; /* of a new API key; texts as given */
     bool is_superuser, is_verified, password_stdin, json;
 };
@@ -51,6 +52,9 @@ int admin_invite(struct admin *admin, struct cab_err *err);
 int admin_disable_totp(struct admin *admin, struct cab_err *err);
 int admin_counts_verify(struct admin *admin, struct cab_err *err);
 int admin_counts_rebuild(struct admin *admin, struct cab_err *err);
+int admin_setup_database(struct admin *admin, struct cab_err *err);
+int admin_backup(struct admin *admin, struct cab_err *err);
+int admin_restore(struct admin *admin, struct cab_err *err);
 int admin_config_check(struct admin *admin, struct cab_err *err);
 
 /* The live account with that address; -1 NOT_FOUND where there is none. */

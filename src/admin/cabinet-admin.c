@@ -1,6 +1,6 @@
 /*
- * cabinet-admin: the operator's hand on accounts, sessions and counts.  This file knows the command line; commands are
- * rows.
+ * cabinet-admin: the operator's hand on accounts, sessions, counts, and the database as a whole.  This file knows the
+ * command line; commands are rows.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -38,7 +38,14 @@ const struct admin_command admin_commands[] = {
       "compare the counts of counted tables with their rows; status 1 where they differ" },
     { "counts rebuild", "[TABLE]", TAKES_JSON, true, admin_counts_rebuild,
       "count the rows of counted tables anew; writers wait meanwhile" },
-    { "config check", NULL, TAKES_JSON, false, admin_config_check, "check the settings, the database and its schema" },
+    { "setup-database", "[URL]", TAKES_JSON | AS_OWNER, false, admin_setup_database,
+      "make roles and database where they are missing; URL: of an administrator of the server" },
+    { "backup", NULL, TAKES_JSON | AS_OWNER, false, admin_backup,
+      "write the database and what proves a copy of it to BACKUP_FOLDER" },
+    { "restore", "FILE", TAKES_JSON | TAKES_INTO | AS_OWNER, false, admin_restore,
+      "make a new database of a backup, and compare it with what was backed up" },
+    { "config check", NULL, TAKES_JSON, false, admin_config_check,
+      "check the settings, the database and its schema" },
     { .words = NULL },
 };
 
@@ -54,6 +61,7 @@ static void print_usage(FILE *to) {
           "  --json                 print JSON\n"
           "  --email E, --username U   of the new account\n"
           "  --superuser, --verified   rights of the new account\n"
+          "  --into NAME            the new database that a backup is restored into\n"
           "  --password-stdin       read the password from standard input;\n"
           "                         otherwise CABINET_PASSWORD, otherwise it is asked for\n"
           "  --name N, --scope S    of the new API key; scopes are separated by commas:\n"
@@ -100,7 +108,8 @@ static int parse(int argc, char **argv, struct admin *admin, struct line *line) 
         { "name", required_argument, NULL, 'n' },     { "scope", required_argument, NULL, 'o' },
         { "days", required_argument, NULL, 'd' },
         { "password-stdin", no_argument, NULL, 'p' }, { "version", no_argument, NULL, 'v' },
-        { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
+        { "into", required_argument, NULL, 'i' },     { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
     };
     int option, used = 0;
 
@@ -138,6 +147,10 @@ static int parse(int argc, char **argv, struct admin *admin, struct line *line) 
         case 'y':
             admin->is_verified = true;
             line->given |= TAKES_RIGHTS;
+            break;
+        case 'i':
+            admin->into = optarg;
+            line->given |= TAKES_INTO;
             break;
         case 'p':
             admin->password_stdin = true;
@@ -192,6 +205,10 @@ static int load_settings(struct admin *admin, const struct line *line, struct ca
     static const char *const some[] = { "DATABASE_URL", NULL }, *const all[] = { "DATABASE_URL", "SECRET_KEY", NULL };
     struct cab_conf_sources sources = { .file = line->config, .required = line->command->needs_database ? some : all };
 
+    if ((line->command->takes & AS_OWNER) != 0) {
+        sources.pool = "admin";
+        sources.required = NULL;
+    }
     if (cab_conf_load_from(admin->mem, &sources, &admin->conf, err) == 0)
         return 0;
     for (const struct cab_flaw *flaw = err->flaws; flaw != NULL; flaw = flaw->next)

@@ -207,5 +207,11 @@ const struct cab_setting cab_settings[] = {
     TEXT("CABINET_SCRATCH_URL", cabinet_scratch_url,
          .doc = "server on which scratch databases are made; unset: that of DATABASE_OWNER_URL"),
 
+    /* backups */
+    TEXT("BACKUP_FOLDER", backup_folder, .fallback = "/var/backups/cabinet",
+         .doc = "folder that cabinet-admin backup writes to"),
+    NUMBER("BACKUP_KEEP", backup_keep, "14", 1, 10000, "",
+           .doc = "backups of a database that are kept; older ones are deleted when a new one is whole"),
+
     { .name = NULL },
 };
