@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Shell scripts and manual pages, by the tools that know them.
 
-scripts="deploy/quickstart deploy/check .ci/run tests/lint/run $(files \( -path './deploy/*.sh' -o -path './tests/*.sh' \) | tr '\n' ' ')"
+scripts="deploy/quickstart deploy/check deploy/debian/build deploy/debian/render-site .ci/run tests/lint/run $(files \( -path './deploy/*.sh' -o -path './tests/*.sh' \) | tr '\n' ' ')"
 for script in $scripts; do sh -n "$script" 2>&1; done | none "shell scripts parse"
 if command -v shellcheck >/dev/null; then
     # shellcheck disable=SC2086

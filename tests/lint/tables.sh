@@ -6,7 +6,6 @@ settings() { sed -nE 's/^ *(TEXT|NUMBER|FLAG|WORD)\("([A-Z_]+)".*/\2/p' src/conf
 settings | while read -r name; do
     grep -qE "^#? ?$name=" deploy/cabinet.env 2>/dev/null || echo "$name is not in deploy/cabinet.env"
     grep -qE "^\| \`$name\`" README.md 2>/dev/null || echo "$name is not in the table of README.md"
-    grep -rqE "(^|[^A-Z_])$name([^A-Z_]|\$)" deploy/man 2>/dev/null || echo "$name is in no manual page"
 done | none "each setting is documented"
 {
     sed -nE 's/^#? ?([A-Z][A-Z_]+)=.*/\1/p' deploy/cabinet.env
@@ -20,6 +19,14 @@ settings | while read -r name; do
     shown=$(sed -nE "s/^\\| \`$name\` \\| ([^|]*) \\|.*/\\1/p" README.md | sed -E 's/ *$//; s/^`([^`]*)`.*/\1/')
     [ -z "$fallback" ] || [ "$fallback" = "$shown" ] || echo "$name: $fallback in the program, $shown in README.md"
 done | none "README.md shows the defaults of the program"
+
+# Words of annotations and commands of the operator, each with its entry in the manual.
+sed -nE 's/^    \{ "([a-z_]+)", CAB_ON_.*/\1/p' src/db/annotation.c | while read -r word; do
+    grep -qE "^\.B(I|) $word(\(|\$| )" deploy/man/cabinet-models.7 || echo "$word is not in cabinet-models(7)"
+done | none "each word of an annotation is in the manual"
+sed -nE 's/^    \{ "([a-z -]+)", (NULL|"[^"]*"), (TAKES|0).*/\1/p' src/admin/cabinet-admin.c | while read -r words; do
+    sed 's/\\-/-/g' deploy/man/cabinet-admin.8 | grep -qE "^\.B(I|) \"?$words( |\$|\")" || echo "$words is not in cabinet-admin(8)"
+done | none "each command of cabinet-admin is in the manual"
 
 routes() {
     tr '\n' ' ' < src/daemon/routes.c | grep -oE '\{ CAB_[A-Z]+, "[^"]+"' |
