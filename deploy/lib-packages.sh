@@ -8,10 +8,12 @@ RUN_PACKAGES="nginx openssl ca-certificates curl cracklib-runtime"
 TEST_PACKAGES="libcriterion-dev python3-aiosmtpd oathtool shellcheck mandoc"
 # For deploy/check --full: promtool, and what runs Cabinet on more than one machine.
 CLUSTER_PACKAGES="prometheus pgbouncer patroni etcd-server etcd-client python3-etcd iproute2"
+# The package on a booted host.
+HOST_PACKAGES="debhelper dpkg-dev lintian debootstrap systemd-container testssl.sh"
 
 # For deploy/check --full; Node.js may have come in another way.
 full_packages() {
-    printf 'chromium '
+    printf 'chromium %s ' "$CLUSTER_PACKAGES $HOST_PACKAGES"
     command -v npm >/dev/null || printf 'nodejs npm'
 }
 

@@ -1,0 +1,129 @@
+# shellcheck shell=dash
+# Of host.sh: what is done to a running service, under load.
+
+# load_begin: four clients that read, and write their own account; each answer's status goes to a file.
+load_begin() {
+    local n token
+    rm -f "$work"/load.*
+    for n in 1 2 3 4; do
+        outside -o /dev/null "$URL/api/v1/auth/register" -H 'Content-Type: application/json' \
+            -d "{\"email\": \"load$n@example.com\", \"username\": \"load$n\", \"password\": \"a load of horses $n\"}"
+        token=$(outside "$URL/api/v1/auth/login" -d "username=load$n@example.com" --data-urlencode "password=a load of horses $n" |
+            sed 's/.*"access_token": *"\([^"]*\)".*/\1/')
+        load_config "$n" "$token" > "$work/load.config.$n"
+        load_client "$n" &
+        echo $! > "$work/load.pid.$n"
+    done
+    sleep 1
+}
+
+# 100 requests on one connection, then another connection.
+load_config() { # N TOKEN
+    local i
+    for i in $(seq 100); do
+        [ "$i" = 1 ] || echo next
+        printf 'url = "%s/api/v1/users/me"\nheader = "Authorization: Bearer %s"\ncacert = "%s/ca.pem"\nresolve = "api.test:443:%s"\n' \
+            "$URL" "$2" "$work" "$HOST_ADDRESS"
+        printf 'noproxy = "*"\nsilent\nmax-time = 30\noutput = /dev/null\nwrite-out = "%%{http_code}\\n"\n'
+        [ $((i % 10)) != 0 ] || printf 'request = PUT\nheader = "Content-Type: application/json"\ndata = "{\\"username\\": \\"load%s-%s\\"}"\n' "$1" "$i"
+    done
+}
+
+load_client() {
+    trap 'exit 0' TERM
+    while [ ! -e "$work/load.stop" ]; do
+        command curl -K "$work/load.config.$1" >> "$work/load.status.$1" 2>> "$work/load.errors" || echo "000" >> "$work/load.status.$1"
+    done
+}
+
+# Ends the load; prints how many requests there were, and those that did not get 200.
+load_end() {
+    local n
+    ls "$work"/load.pid.* > /dev/null 2>&1 || return 0
+    touch "$work/load.stop"
+    for n in 1 2 3 4; do wait "$(cat "$work/load.pid.$n")" 2> /dev/null; done
+    cat "$work"/load.status.* | sort | uniq -c | sort -rn | tr -s ' \n' ' ' > "$work/load.sum"
+    rm -f "$work"/load.pid.* "$work/load.stop"
+}
+no_request_failed() {
+    cat "$work/load.sum"
+    [ "$(cat "$work"/load.status.* | sort -u)" = 200 ] && [ "$(cat "$work"/load.status.* | wc -l)" -gt 100 ]
+}
+
+# under_load TITLE COMMAND…: it works, and no request fails meanwhile.
+under_load() {
+    local title=$1
+    shift
+    load_begin
+    check "$title, under load" "$@"
+    sleep 1
+    load_end
+    check "no request fails meanwhile ($(cat "$work/load.sum"))" no_request_failed
+}
+
+main_pid() { inside systemctl show -P MainPID "cabinet@$1.service"; }
+
+reload() { local i; for i in 1 2 3; do inside systemctl reload cabinet@api cabinet@auth && sleep 1 || return 1; done; }
+restart() { local i; for i in 1 2 3; do inside systemctl restart cabinet@api cabinet@auth && sleep 1 || return 1; done; }
+upgrade() {
+    local before
+    before=$(main_pid api)
+    inside sh -c 'echo "DB_POOL_SIZE=12 # the operator says" >> /etc/cabinet/cabinet.env' &&
+        offer two && inside apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confdef install cabinet &&
+        inside dpkg -s cabinet | grep '^Version: .*-2$' && [ "$(main_pid api)" != "$before" ] &&
+        inside grep 'the operator says' /etc/cabinet/cabinet.env && inside grep 'server_name api.test' /etc/nginx/sites-available/cabinet
+}
+
+survives_kill() {
+    local before
+    before=$(main_pid api)
+    inside systemctl kill --signal=KILL --kill-whom=main cabinet@api.service && sleep 1.5 && is_ready &&
+        [ "$(main_pid api)" != "$before" ]
+}
+survives_database_restart() {
+    local before
+    before=$(main_pid api)
+    inside systemctl restart postgresql@15-main && sleep 1 && [ "$(status_of "$URL/health/ready")" = 200 ] &&
+        [ "$(main_pid api)" = "$before" ]
+}
+# Ready only when the database has answered; until then 503, and systemctl says what it waits for.
+waits_for_the_database() {
+    inside systemctl stop postgresql@15-main
+    inside systemctl restart --no-block cabinet@api.service
+    sleep 3
+    local state answer text
+    state=$(inside systemctl show -P ActiveState cabinet@api.service)
+    text=$(inside systemctl show -P StatusText cabinet@api.service)
+    answer=$(status_of "$URL/health/ready")
+    inside systemctl start postgresql@15-main
+    sleep 3
+    echo "$state, $text, $answer"
+    [ "$state" = activating ] && [ "$text" = "waiting for the database" ] && [ "$answer" = 503 ] &&
+        [ "$(inside systemctl show -P ActiveState cabinet@api.service)" = active ] && is_ready
+}
+survives_a_full_log() {
+    inside sh -ec '
+        mount -t tmpfs -o size=128k,mode=755 tmpfs /var/log/nginx
+        systemctl reload nginx
+        head -c 1M /dev/zero > /var/log/nginx/filler 2>/dev/null || true' || true
+    sleep 1
+    local n answers=''
+    for n in 1 2 3 4 5; do answers="$answers $(status_of "$URL/health/ready")"; done
+    inside sh -c 'umount -l /var/log/nginx; systemctl reload nginx'
+    echo "$answers"
+    [ "$answers" = " 200 200 200 200 200" ]
+}
+reboots() {
+    host_reboot && is_ready
+}
+
+test_operate() {
+    under_load "systemctl reload" reload
+    under_load "systemctl restart" restart
+    under_load "apt upgrades the package; settings and site stay as the operator left them" upgrade
+    check "kill -9 of a master: the service is back by itself" survives_kill
+    check "restart of PostgreSQL: the service is back within a second, no worker's master was restarted" survives_database_restart
+    check "a start without database is not ready, answers 503, and becomes ready with it" waits_for_the_database
+    check "a full log volume takes no answer away" survives_a_full_log
+    check "after a reboot the service is there" reboots
+}
