@@ -142,6 +142,7 @@ struct cab_pool {
     pid_t preflight;                 /* the new image being tried before USR2 executes it */
     bool is_ready;                   /* all workers are there */
     bool is_told;                    /* the service manager knows, as the database has answered too */
+    bool is_waiting;                 /* it knows that the database has not */
     bool is_rolling;                 /* settings were reloaded; old workers are being replaced */
     int64_t stopping_by_ms;          /* 0: not stopping */
     int64_t looked_ms;               /* at the scoreboard for the last time */

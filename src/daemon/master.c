@@ -239,6 +239,8 @@ int cab_master_run(struct cab_conf *conf, const char *conf_file, const char *poo
         return 1;
     }
     pool->board = cab_scoreboard_make();
+    /* before the first worker: an idle one that has not seen it sleeps until a request comes */
+    atomic_store(&pool->board->ready_wanted, getenv("NOTIFY_SOCKET") != NULL);
     pool->shared = open_shared(pool);
     name_metrics(pool);
     know_revisions(pool);

@@ -63,8 +63,11 @@ static void tell_ready(struct cab_pool *pool) {
         pool->is_told = true;
     }
     bool wanted = !pool->is_told && getenv("NOTIFY_SOCKET") != NULL;
-    if (atomic_exchange(&pool->board->ready_wanted, wanted) == 0 && wanted)
+    atomic_store(&pool->board->ready_wanted, wanted);
+    if (wanted && pool->is_ready && !pool->is_waiting) {
         cab_notify("STATUS=waiting for the database");
+        pool->is_waiting = true;
+    }
 }
 
 static void say_ready(struct cab_pool *pool, const struct cab_census *census) {
