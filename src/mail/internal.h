@@ -5,6 +5,7 @@
 #define CABINET_MAIL_INTERNAL_H
 
 #include <cabinet/mail.h>
+#include <cabinet/net.h>
 
 /* A value that templates name. */
 struct cab_mail_value { const char *name, *value; };
@@ -44,9 +45,7 @@ struct cab_mail_out {
 };
 
 /* One connection is kept for the mails of a run. */
-struct cab_smtp;
-struct cab_smtp *cab_smtp_make(void *ctx);
-enum cab_mail_outcome cab_smtp_send(struct cab_smtp *smtp, struct cab_mail_out *mail);
+enum cab_mail_outcome cab_smtp_send(struct cab_net *net, struct cab_mail_out *mail);
 
 enum cab_mail_outcome cab_mail_to_folder(struct cab_mail_out *mail);
 

@@ -19,7 +19,7 @@ enum { ID, ATTEMPT, KIND, RECIPIENT, MESSAGE, DATE, STAMP, USERNAME, EMAIL, WHEN
 struct run {
     struct cab_db *db;
     const struct cab_conf *conf;
-    struct cab_smtp *smtp;
+    struct cab_net *net;
     bool (*should_stop)(void);
 };
 
@@ -86,7 +86,7 @@ static bool is_mailable(const char *recipient) {
 static enum cab_mail_outcome deliver(struct run *run, struct cab_mail_out *mail) {
     if (run->conf->mail_smtp_url == NULL)
         return cab_mail_to_folder(mail);
-    return cab_smtp_send(run->smtp, mail);
+    return cab_smtp_send(run->net, mail);
 }
 
 static int conclude(struct run *run, struct item *item, enum cab_mail_outcome outcome, const char *why,
@@ -168,8 +168,8 @@ int cab_mail_send_due(struct cab_db *db, const struct cab_conf *conf, void *ctx,
         struct cab_result *claim;
         rc = cab_db_query(db, turn, CAB_SHAPE_MAYBE, cab_sql_text_mail_claim, 1, &lease, &claim, err);
         bool is_some = rc == 0 && cab_result_rows(claim) == 1;
-        if (is_some && conf->mail_smtp_url != NULL && run.smtp == NULL)
-            run.smtp = cab_smtp_make(mem);
+        if (is_some && conf->mail_smtp_url != NULL && run.net == NULL)
+            run.net = cab_net_make(mem);
         if (is_some)
             rc = send_one(&run, turn, claim, &outcome, err);
         *sent_out += is_some && rc == 0 && outcome == CAB_MAIL_SENT;

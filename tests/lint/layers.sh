@@ -4,13 +4,14 @@
 # layer, then the contracts (include/cabinet) and folders (src) it may include
 allowed_layers='base base counters problems shared
 conf base conf
+net base net
 db base conf db catalog sql statements
 http base http json
 http+ base http json auth conf db catalog route shared statements
 auth base conf db catalog auth shared statements
 resource base conf db catalog auth http route resource statements
 audit base conf db catalog auth http route resource audit statements
-mail base conf db catalog auth mail statements
+mail base conf net db catalog auth mail statements
 mail base conf db catalog auth http route mail statements
 account base conf db catalog auth http route resource audit mail account shared statements
 migrate base conf db catalog diff migrate statements'
@@ -50,6 +51,6 @@ jwt\.h src/auth/token\.c
 argon2\.h src/auth/password\.c
 liboath/ src/auth/totp\.c
 openssl/ src/(base|auth)/(digest|mac)\.c
-curl/ src/mail/[a-z_]*\.c
+curl/ src/net/[a-z_]*\.[ch]
 END
 } | none "foreign headers are included by one module each"
