@@ -182,6 +182,13 @@ int cab_parse_bool(const char *s, bool *out) CAB_MUST_CHECK; /* true/false only 
 bool cab_utf8_valid(const char *s, size_t n);
 size_t cab_utf8_length(const char *s); /* code points of valid UTF-8 */
 
+/*
+ * Whether s is an absolute address that may be asked for secrets: https, or http of this host itself (localhost,
+ * 127.0.0.1, [::1]), without user, fragment, spaces or control characters.  is_local_out (or NULL): the host is this
+ * one.
+ */
+bool cab_url_is_safe(const char *s, bool *is_local_out);
+
 /* base64url without padding (RFC 4648 section 5). */
 char *cab_base64url(const void *ctx, const void *bytes, size_t n);
 /* 0, or -1 where s is not canonical base64url; out is below ctx. */

@@ -44,6 +44,9 @@ struct cab_conf {
     const char *mail_folder, *mail_templates;
     int64_t mail_timeout, mail_retry_delay, mail_cooldown, email_token_lifetime, reset_token_lifetime,
         invitation_lifetime;
+    const char *oauth_providers, *oauth_client_ids, *oauth_client_secrets, *oauth_native_client_ids; /* see below */
+    const char *oauth_apple_team_id, *oauth_apple_key_id, *oauth_apple_key_file, *oauth_ca_file;
+    int64_t oauth_timeout;
     int64_t account_deletion_grace_days;
     int64_t audit_log_retention_days, deleted_user_retention_days;
     const char *cabinet_models, *cabinet_migrations, *cabinet_scratch_url;
@@ -77,6 +80,26 @@ void cab_conf_print(const struct cab_conf *conf);
 
 /* url with the passwords in it replaced by ***, below ctx; for printing and the log. */
 char *cab_conf_mask_url(void *ctx, const char *url);
+
+/* A provider of identities, as the settings OAUTH_… describe it. */
+struct cab_provider {
+    const char *name;              /* in paths and in users.oauth_provider: a-z, 0-9, - and _, 50 at most */
+    const char *title;             /* for people */
+    const char *issuer;            /* address, as its discovery document names it */
+    const char *issuer_alias;      /* another name that stands in its ID tokens, or NULL */
+    const char *client_id, *client_secret; /* client_secret NULL: a public client, or one whose secret is signed */
+    const char **native_client_ids; /* of apps that bring ID tokens */
+    int n_native;
+    const char *scope;
+    bool form_post;                /* answers by a form that the browser posts */
+    bool signs_secret;             /* the client's secret is a JWT, signed with OAUTH_APPLE_KEY_FILE */
+};
+/*
+ * The providers that the settings name, below ctx: presets by their name (google, apple), others as name=issuer, and a
+ * preset at another address the same way.  Faults are flaws of err; -1 then.
+ */
+int cab_conf_providers(const void *ctx, const struct cab_conf *conf, struct cab_provider **list_out, int *n_out,
+                       struct cab_err *err) CAB_MUST_CHECK;
 
 /* The row of the table, or NULL. */
 const struct cab_setting *cab_setting_find(const char *name);

@@ -184,3 +184,42 @@ int64_t cab_now_us(void) {
 int64_t cab_now_ms(void) {
     return cab_now_us() / 1000;
 }
+
+/* The length of host[:port] where it is well formed, else 0. */
+static size_t authority(const char *s) {
+    size_t n = strcspn(s, "/?"), host = strcspn(s, ":/?");
+    int64_t port;
+    char digits[8] = "";
+    if (s[0] == '[') {
+        host = strcspn(s, "]") + 1;
+        if (host > n || strspn(s + 1, "0123456789abcdefABCDEF:.") != host - 2)
+            return 0;
+    } else if (host == 0 || strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") != host) {
+        return 0;
+    }
+    if (host == n)
+        return n;
+    if (s[host] != ':' || n - host - 1 >= sizeof digits)
+        return 0;
+    memcpy(digits, s + host + 1, n - host - 1);
+    return cab_parse_int64(digits, 1, 65535, &port) == 0 ? n : 0;
+}
+
+bool cab_url_is_safe(const char *s, bool *is_local_out) {
+    static const char *const own[] = { "localhost", "127.0.0.1", "[::1]" };
+    bool is_local = false, is_secure = strncmp(s, "https://", 8) == 0;
+    const char *host = is_secure ? s + 8 : strncmp(s, "http://", 7) == 0 ? s + 7 : "";
+    size_t n = authority(host);
+
+    for (size_t i = 0; i < CAB_LENGTH(own); i++) {
+        size_t length = strlen(own[i]);
+        is_local = is_local || (n >= length && strncmp(host, own[i], length) == 0 &&
+                                (n == length || host[length] == ':'));
+    }
+    if (is_local_out != NULL)
+        *is_local_out = is_local;
+    for (const unsigned char *c = (const unsigned char *)s; *c != '\0'; c++)
+        if (*c <= 0x20 || *c >= 0x7F || strchr("\\#<>\"`{}|^", *c) != NULL)
+            return false;
+    return n > 0 && (is_secure || is_local);
+}

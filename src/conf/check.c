@@ -208,6 +208,15 @@ static void check_together(struct checker *c) {
         fault(c, "FIRST_SUPERUSER", "malformed", "must be an e-mail address.");
 }
 
+static void check_providers(struct checker *c) {
+    struct cab_provider *list;
+    int n = 0;
+    if (cab_conf_providers(c->ctx, c->conf, &list, &n, c->err) != 0)
+        c->ok = false;
+    else if (n > 0 && c->conf->public_url == NULL)
+        fault(c, "PUBLIC_URL", "missing", "must be set where OAUTH_PROVIDERS is: providers send people back to it.");
+}
+
 bool cab_conf_check(const struct cab_conf *conf, const void *flaw_ctx, struct cab_err *err) {
     struct checker c = { .conf = conf, .ctx = flaw_ctx, .err = err, .ok = true };
     check_database(&c, "DATABASE_URL", conf->database_url);
@@ -224,6 +233,7 @@ bool cab_conf_check(const struct cab_conf *conf, const void *flaw_ctx, struct ca
                "must list addresses or networks such as 10.0.0.0/8 or 2001:db8::/32.");
     check_frontend_url(&c);
     check_mail(&c);
+    check_providers(&c);
     check_together(&c);
     return c.ok;
 }

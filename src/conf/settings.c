@@ -191,6 +191,25 @@ const struct cab_setting cab_settings[] = {
     NUMBER("INVITATION_LIFETIME", invitation_lifetime, "604800", 60, 90 * DAY, "s", .reload = true,
            .doc = "time in which an invitation is good"),
 
+    /* providers of identities */
+    TEXT("OAUTH_PROVIDERS", oauth_providers, .reload = true,
+         .doc = "providers that people may sign in with, separated by spaces: google, apple, or name=issuer for any "
+                "OpenID Connect provider: corp=https://sso.example.org"),
+    TEXT("OAUTH_CLIENT_IDS", oauth_client_ids, .reload = true,
+         .doc = "this service's client id at each provider, name=id, separated by spaces"),
+    TEXT("OAUTH_CLIENT_SECRETS", oauth_client_secrets, .secret = true, .reload = true,
+         .doc = "the secret of each client id that has one, name=secret, separated by spaces"),
+    TEXT("OAUTH_NATIVE_CLIENT_IDS", oauth_native_client_ids, .reload = true,
+         .doc = "client ids of apps that bring ID tokens of their own, name=id, separated by spaces"),
+    TEXT("OAUTH_APPLE_TEAM_ID", oauth_apple_team_id, .reload = true, .doc = "team that Apple's client id belongs to"),
+    TEXT("OAUTH_APPLE_KEY_ID", oauth_apple_key_id, .reload = true, .doc = "name of the key in OAUTH_APPLE_KEY_FILE"),
+    TEXT("OAUTH_APPLE_KEY_FILE", oauth_apple_key_file, .reload = true,
+         .doc = "private key (PEM, P-256) that signs the client secret for Apple"),
+    TEXT("OAUTH_CA_FILE", oauth_ca_file, .reload = true,
+         .doc = "certificates that providers' are checked against; unset: those of the system"),
+    NUMBER("OAUTH_TIMEOUT", oauth_timeout, "5", 1, 60, "s", .reload = true,
+           .doc = "longest time that one question to a provider may take"),
+
     /* retention */
     NUMBER("AUDIT_LOG_RETENTION_DAYS", audit_log_retention_days, "365", 1, 36500, "days", .reload = true,
            .doc = "age at which the audit trail is dropped, by months"),

@@ -13,7 +13,8 @@ resource base conf db catalog auth http route resource statements
 audit base conf db catalog auth http route resource audit statements
 mail base conf net db catalog auth mail statements
 mail base conf db catalog auth http route mail statements
-account base conf db catalog auth http route resource audit mail account shared statements
+oauth base conf net auth http oauth
+account base conf db catalog auth http route resource audit mail oauth account shared statements
 migrate base conf db catalog diff migrate statements'
 
 grep -rnE '^#include (<cabinet/|")' src --include='*.c' --include='*.h' | awk -v table="$allowed_layers" '
@@ -50,7 +51,7 @@ json-c/ src/http/json[a-z_]*\.c
 jwt\.h src/auth/token\.c
 argon2\.h src/auth/password\.c
 liboath/ src/auth/totp\.c
-openssl/ src/(base|auth)/(digest|mac)\.c
+openssl/ src/(base|auth|oauth)/(digest|mac|signature)\.c
 curl/ src/net/[a-z_]*\.[ch]
 END
 } | none "foreign headers are included by one module each"
