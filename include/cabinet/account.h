@@ -57,6 +57,15 @@ int cab_account_deletion_confirm(struct cab_call *call, struct cab_err *err);
 int cab_account_deletion_cancel(struct cab_call *call, struct cab_err *err);
 int cab_account_deletion_status(struct cab_call *call, struct cab_err *err);
 int cab_account_export(struct cab_call *call, struct cab_err *err);   /* GET /users/me/export */
+int cab_account_oauth_providers(struct cab_call *call, struct cab_err *err);
+int cab_account_oauth_authorize(struct cab_call *call, struct cab_err *err);
+int cab_account_oauth_callback(struct cab_call *call, struct cab_err *err);
+int cab_account_oauth_nonce(struct cab_call *call, struct cab_err *err);
+int cab_account_oauth_login(struct cab_call *call, struct cab_err *err);
+int cab_account_oauth_link(struct cab_call *call, struct cab_err *err);
+int cab_account_identities(struct cab_call *call, struct cab_err *err);
+int cab_account_identity_add(struct cab_call *call, struct cab_err *err);
+int cab_account_identity_remove(struct cab_call *call, struct cab_err *err);
 int cab_account_me(struct cab_call *call, struct cab_err *err);
 int cab_account_me_update(struct cab_call *call, struct cab_err *err);
 int cab_account_create(struct cab_call *call, struct cab_err *err);   /* POST /users, admins */

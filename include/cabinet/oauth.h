@@ -29,6 +29,7 @@ enum cab_oauth_reason {
     CAB_OAUTH_EMAIL_MISSING, CAB_OAUTH_EMAIL_UNVERIFIED,
     CAB_OAUTH_ACCOUNT_UNVERIFIED, /* the address has an account that never confirmed it */
     CAB_OAUTH_ACCOUNT_LINKED,    /* the account is linked to another identity of this provider */
+    CAB_OAUTH_TOTP_REQUIRED,     /* the account has a second factor */
     CAB_OAUTH_ACCOUNT_SHUT, CAB_OAUTH_NOT_VERIFIED, CAB_OAUTH_REGISTRATION_CLOSED,
     CAB_OAUTH_IDENTITY_TAKEN, CAB_OAUTH_SESSION_ENDED, CAB_OAUTH__MAX
 };
@@ -119,7 +120,7 @@ enum cab_oauth_reason cab_oauth_authorize_url(void *ctx, const struct cab_conf *
                                               const struct cab_provider *provider, const struct cab_oauth_flow *flow,
                                               struct cab_buf *url) CAB_MUST_CHECK;
 /* What the browser brought back: iss may be NULL. */
-enum cab_oauth_reason cab_oauth_check_iss(void *ctx, const struct cab_conf *conf, const struct cab_provider *provider,
+enum cab_oauth_reason cab_oauth_check_iss(const struct cab_conf *conf, const struct cab_provider *provider,
                                           const char *iss) CAB_MUST_CHECK;
 /* Exchanges the code for an ID token, verifies it, and asks the UserInfo endpoint where it tells no e-mail address. */
 enum cab_oauth_reason cab_oauth_exchange(void *ctx, const struct cab_conf *conf, const struct cab_provider *provider,

@@ -31,13 +31,13 @@ struct cab_route {
     enum cab_access access;
     enum cab_tx tx;
     size_t max_body;          /* bytes; 0: no body is read; CAB_BODY_CONF: the setting MAX_BODY */
-    bool hashes_password;     /* nginx sends it to the auth pool */
+    bool hashes_password;     /* or asks another service: slow, so nginx sends it to the auth pool */
     int (*run)(struct cab_call *call, struct cab_err *err);
     const char *doc;          /* one line: the summary of the OpenAPI document */
     /* What the OpenAPI document says more.  Schemas are rows of src/resource/openapi_fixed.c or a table's (users,
      * users_page, users_create, users_change; "{table}" stands for its name), parameters of openapi_parts.c. */
     const char *body;         /* schema of the request's body, or NULL */
-    const char *answer;       /* success: "204", or with the schema of the answer "201 users" */
+    const char *answer;       /* success: "204", "303", or with the schema of the answer "201 users" */
     const char *parameters;   /* of the query, separated by spaces, or NULL; "list" and "filters" are those of lists */
 };
 #define CAB_BODY_CONF SIZE_MAX
@@ -76,6 +76,7 @@ struct cab_call {
      * committed when run has returned 0 (rolled back for `Prefer: tx=rollback`), rolled back otherwise.  Set by
      * handlers that need several round trips, and where there is an Idempotency-Key. */
     bool is_block;
+    void *kept;                        /* what a handler keeps for its next attempt, of what is not undone */
     const char *key_scope;             /* of the Idempotency-Key, hex; NULL: none */
     bool has_key;                      /* the transaction has taken it */
     bool is_on_replica;                /* db is the replica */
@@ -94,6 +95,9 @@ bool cab_route_takes_key(const struct cab_route *route);
 struct cab_pipe *cab_call_pipe(struct cab_call *call);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+
+/* Ends the call's block without its changes; what follows is outside of it, such as the record of a refusal. */
+void cab_call_drop(struct cab_call *call);
 
 /* The translation alone, for statements of the call that were run by themselves. */
 void cab_call_translate(struct cab_call *call, struct cab_err *err);

@@ -7,6 +7,7 @@
 #include <cabinet/account.h>
 #include <cabinet/audit.h>
 #include <cabinet/mail.h>
+#include <cabinet/oauth.h>
 
 /* Queues a statement with n values (const char *, NULL is SQL NULL), kept below ctx. */
 int cab_account_queue(const void *ctx, struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n, ...);
@@ -118,6 +119,15 @@ struct cab_account_grant {
     bool is_admin;
     const char *deletion_scheduled_for; /* or NULL */
 };
+/* Queues a new session of a user, in place of the oldest one too many. */
+void cab_account_open_session(struct cab_call *call, struct cab_pipe *pipe, const char *user_id,
+                              const char *session_id);
+/* Seconds that a new session lasts if nothing happens. */
+int64_t cab_account_session_lasts(const struct cab_conf *conf);
+/* The refresh token as a cookie alone. */
+void cab_account_refresh_cookie(struct cab_call *call, const struct cab_account_grant *grant);
+/* The attribute that keeps a cookie to TLS, or "" on one's own machine. */
+const char *cab_account_secure(const struct cab_call *call);
 /* Answers 200 with new tokens, and the cookie. */
 int cab_account_answer_tokens(struct cab_call *call, const struct cab_account_grant *grant, struct cab_err *err)
     CAB_MUST_CHECK;
@@ -161,6 +171,45 @@ void cab_account_mail(struct cab_call *call, struct cab_pipe *pipe, enum cab_mai
                       const char *to, const char *email);
 /* Decimal text of a setting. */
 const char *cab_account_number(struct cab_call *call, int64_t n);
+
+/* ---- identities at providers ---- */
+
+/* Whom an identity signs in: its account, one that is linked now, or a new one.  In a block that the handler's return
+ * ends; grant then is that of a new session.  A refusal is no error: reason_out says it, nothing was changed, and
+ * user_id_out is whom it concerns, or NULL. */
+int cab_account_identity_sign_in(struct cab_call *call, const struct cab_provider *provider,
+                                 const struct cab_oauth_claims *claims, struct cab_account_grant *grant,
+                                 enum cab_oauth_reason *reason_out, const char **user_id_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+/* Links an identity to a user, while the session stands that wanted it; the same way. */
+int cab_account_identity_link(struct cab_call *call, const struct cab_provider *provider,
+                              const struct cab_oauth_claims *claims, const char *user_id, const char *session_id,
+                              enum cab_oauth_reason *reason_out, struct cab_err *err) CAB_MUST_CHECK;
+/* Records a refusal, with a word of the provider's or NULL; whatever the block has done is dropped. */
+int cab_account_oauth_record(struct cab_call *call, enum cab_action action, const char *provider, const char *user_id,
+                             enum cab_oauth_reason reason, const char *word, struct cab_err *err) CAB_MUST_CHECK;
+/* The same, and fills err for the client.  Returns -1. */
+int cab_account_oauth_refuse(struct cab_call *call, enum cab_action action, const char *provider, const char *user_id,
+                             enum cab_oauth_reason reason, struct cab_err *err) CAB_MUST_CHECK;
+/* Notes an attempt as used; reason_out is used where it was. */
+int cab_account_oauth_use(struct cab_call *call, const char *hash, int64_t seconds, enum cab_oauth_reason used,
+                          enum cab_oauth_reason *reason_out, struct cab_err *err) CAB_MUST_CHECK;
+/* The cookie of an attempt. */
+void cab_account_oauth_cookie(struct cab_call *call, const struct cab_provider *provider, const char *value);
+#define CAB_OAUTH_COOKIE "oauth_state"
+/* The provider named in the path; NOT_FOUND otherwise. */
+int cab_account_oauth_provider(struct cab_call *call, const struct cab_provider **provider_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+/* The ID token of a body {provider, id_token}: verified, with a nonce of ours that is used up by it.  What was done is
+ * kept for the handler's next attempt. */
+struct cab_account_native {
+    const struct cab_provider *provider;
+    struct cab_oauth_claims claims;
+    enum cab_oauth_reason reason;
+};
+int cab_account_oauth_native(struct cab_call *call, const struct cab_account_field *provider,
+                             const struct cab_account_field *token, const struct cab_account_native **native_out,
+                             struct cab_err *err) CAB_MUST_CHECK;
 
 /* Answers status with {"detail": …}. */
 int cab_account_answer_detail(struct cab_call *call, int status, const char *detail);

@@ -39,6 +39,14 @@ static const struct {
     { "one_time_tokens", "session_id", CAB_KIND_UUID, false },
     { "one_time_tokens", "expires", CAB_KIND_TIMESTAMPTZ, false },
     { "one_time_tokens", "used_at", CAB_KIND_TIMESTAMPTZ, false },
+    { "user_identities", "user_id", CAB_KIND_INT8, false },
+    { "user_identities", "provider", CAB_KIND_TEXT, false },
+    { "user_identities", "issuer", CAB_KIND_TEXT, false },
+    { "user_identities", "subject", CAB_KIND_TEXT, false },
+    { "user_identities", "email", CAB_KIND_TEXT, false },
+    { "user_identities", "date_created", CAB_KIND_TIMESTAMPTZ, false },
+    { "oauth_used", "hash", CAB_KIND_BYTEA, false },
+    { "oauth_used", "expires", CAB_KIND_TIMESTAMPTZ, false },
     { "mail_outbox", "user_id", CAB_KIND_INT8, false },
     { "mail_outbox", "kind", CAB_KIND_TEXT, false },
     { "mail_outbox", "recipient", CAB_KIND_TEXT, false },
@@ -75,7 +83,8 @@ int cab_account_check_catalog(const struct cab_catalog *catalog, struct cab_err 
         return cab_fail(err, CAB_PROBLEM_INTERNAL,
                         "Table users does not say that a person owns its row. Its comment needs @api(owner(id)).");
     static const char *const secret[] = { "sessions", "user_secrets", "one_time_tokens", "mail_outbox", "api_keys",
-                                          "user_totp", "recovery_codes", "login_failures" };
+                                          "user_totp", "recovery_codes", "login_failures", "user_identities",
+                                          "oauth_used" };
     for (size_t i = 0; i < CAB_LENGTH(secret); i++) {
         const struct cab_table *table = cab_catalog_any(catalog, "public", secret[i]);
         if (table != NULL && table->is_exposed)

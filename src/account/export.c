@@ -82,6 +82,7 @@ int cab_account_export(struct cab_call *call, struct cab_err *err) {
     int sessions = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_export_sessions, 1, user_id);
     int keys = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_export_api_keys, 1, user_id);
     int totp = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_export_totp, 1, user_id);
+    int identities = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_export_identities, 1, user_id);
     int mails = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_export_mails, 1, user_id);
     int audit = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_export_audit, 2, user_id,
                                   unreadable(call));
@@ -95,6 +96,7 @@ int cab_account_export(struct cab_call *call, struct cab_err *err) {
     cab_json_put_raw(&w, "sessions", cab_result_value(cab_pipe_result(pipe, sessions), 0, 0));
     cab_json_put_raw(&w, "api_keys", cab_result_value(cab_pipe_result(pipe, keys), 0, 0));
     cab_json_put_raw(&w, "second_factor", cab_result_value(cab_pipe_result(pipe, totp), 0, 0));
+    cab_json_put_raw(&w, "identities", cab_result_value(cab_pipe_result(pipe, identities), 0, 0));
     cab_json_put_raw(&w, "mails", cab_result_value(cab_pipe_result(pipe, mails), 0, 0));
     cab_json_put_raw(&w, "audit_logs", cab_result_value(cab_pipe_result(pipe, audit), 0, 0));
     write_tables(call, users, parts, n, &w);

@@ -64,11 +64,7 @@ struct proof {
 static int open_session(struct cab_call *call, const struct proof *proof, const char *session_id,
                         struct cab_err *err) {
     const char *user_id = proof->user_id;
-    const struct cab_conf *conf = call->conf;
     void *mem = call->mem;
-    char *idle = cab_printf(mem, "%lld", (long long)conf->session_idle_timeout);
-    char *lifetime = cab_printf(mem, "%lld", (long long)conf->refresh_token_lifetime);
-    char *others = cab_printf(mem, "%lld", (long long)conf->max_sessions_per_user - 1);
     struct cab_pipe *pipe = cab_call_pipe(call);
 
     cab_account_queue_unchanged(call, pipe, user_id, proof->hash);
@@ -76,9 +72,7 @@ static int open_session(struct cab_call *call, const struct proof *proof, const 
         return cab_fail(err, CAB_PROBLEM_TOKEN_INVALID, "The code is none.");
     if (proof->new_hash != NULL)
         cab_account_queue(mem, pipe, CAB_SHAPE_ONE, cab_sql_text_account_password_set, 2, user_id, proof->new_hash);
-    cab_account_queue(mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_insert, 6, session_id, user_id, idle, lifetime,
-                      cab_audit_ip(call->request), cab_audit_user_agent(call->request));
-    cab_account_queue(mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_trim, 3, user_id, session_id, others);
+    cab_account_open_session(call, pipe, user_id, session_id);
     cab_audit_add(call, pipe, CAB_ACTION_LOGIN, user_id, true, NULL);
     return cab_call_run(call, err);
 }
@@ -142,8 +136,7 @@ int cab_account_login(struct cab_call *call, struct cab_err *err) {
     struct cab_account_grant grant = {
         .user_id = cab_result_int64(account, 0, 0),
         .counter = 1,
-        .lasts = conf->session_idle_timeout < conf->refresh_token_lifetime ? conf->session_idle_timeout
-                                                                           : conf->refresh_token_lifetime,
+        .lasts = cab_account_session_lasts(conf),
         .session_id = session_id,
         .is_admin = cab_result_bool(account, 0, 2),
         .deletion_scheduled_for = cab_result_value(account, 0, 5),

@@ -2,9 +2,11 @@
  * Handing out tokens: the access token in the body, the refresh token in a cookie, and in the body too where no browser
  * asks.
  */
+#include <cabinet/audit.h>
 #include <string.h>
 
 #include "account_internal.h"
+#include "statements.h"
 
 #define COOKIE_PATH CAB_BASE_PATH "/auth"
 
@@ -12,10 +14,23 @@ static bool starts(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
+/* Plain HTTP is for trying things out on one's own machine; a browser drops Secure cookies there. */
+static bool is_plain_localhost(const struct cab_request *request) {
+    const char *host = request->host;
+    if (request->scheme == NULL || strcmp(request->scheme, "http") != 0 || host == NULL)
+        return false;
+    size_t n = strcspn(host, ":");
+    return (n == 9 && starts(host, "localhost")) || (n == 9 && starts(host, "127.0.0.1")) || starts(host, "[::1]");
+}
+
+const char *cab_account_secure(const struct cab_call *call) {
+    return is_plain_localhost(call->request) ? "" : "; Secure";
+}
+
 void cab_account_set_cookie(struct cab_call *call, const char *name, const char *value, int64_t age,
                             const char *path) {
     cab_response_header(call->response, "Set-Cookie", "%s=%s; Max-Age=%lld; Path=%s; HttpOnly; SameSite=Strict%s", name,
-                        value, (long long)age, path, cab_request_is_plain_localhost(call->request) ? "" : "; Secure");
+                        value, (long long)age, path, cab_account_secure(call));
 }
 
 static void set_cookie(struct cab_call *call, const char *value, int64_t age) {
@@ -24,6 +39,26 @@ static void set_cookie(struct cab_call *call, const char *value, int64_t age) {
 
 void cab_account_clear_cookie(struct cab_call *call) {
     set_cookie(call, "", 0);
+}
+
+void cab_account_open_session(struct cab_call *call, struct cab_pipe *pipe, const char *user_id,
+                              const char *session_id) {
+    const struct cab_conf *conf = call->conf;
+    cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_insert, 6, session_id, user_id,
+                      cab_account_number(call, conf->session_idle_timeout),
+                      cab_account_number(call, conf->refresh_token_lifetime), cab_audit_ip(call->request),
+                      cab_audit_user_agent(call->request));
+    cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_trim, 3, user_id, session_id,
+                      cab_account_number(call, conf->max_sessions_per_user - 1));
+}
+
+int64_t cab_account_session_lasts(const struct cab_conf *conf) {
+    return conf->session_idle_timeout < conf->refresh_token_lifetime ? conf->session_idle_timeout
+                                                                     : conf->refresh_token_lifetime;
+}
+
+void cab_account_refresh_cookie(struct cab_call *call, const struct cab_account_grant *grant) {
+    set_cookie(call, cab_refresh_make(call->mem, call->conf, grant->session_id, grant->counter), grant->lasts);
 }
 
 int cab_account_answer_tokens(struct cab_call *call, const struct cab_account_grant *grant, struct cab_err *err) {

@@ -44,6 +44,12 @@ static const struct {
     [CAB_ACTION_DELETION_PURGED] = { "deletion_purged",
                                      "the person was forgotten; a pseudonym stands for them in the trail" },
     [CAB_ACTION_DATA_EXPORTED] = { "data_exported", "somebody downloaded all data held about them" },
+    [CAB_ACTION_OAUTH_LOGIN] = { "oauth_login",
+                                 "an identity at a provider opened a session, or (without success) did not; the reason "
+                                 "stands in after" },
+    [CAB_ACTION_IDENTITY_LINKED] = { "identity_linked",
+                                     "an identity at a provider was linked to an account, or (without success) not" },
+    [CAB_ACTION_IDENTITY_UNLINKED] = { "identity_unlinked", "an identity was taken off an account" },
 };
 
 const char *cab_action_name(enum cab_action action) {

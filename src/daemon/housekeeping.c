@@ -74,6 +74,10 @@ static int remove_login_failures(const struct cab_job_run *run, int64_t *changed
     return run_batches(run, cab_sql_text_job_login_failures, NULL, changed_out, err);
 }
 
+static int remove_used_attempts(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
+    return run_batches(run, cab_sql_text_job_oauth_used, NULL, changed_out, err);
+}
+
 static int remove_idempotency_keys(const struct cab_job_run *run, int64_t *changed_out, struct cab_err *err) {
     return run_batches(run, cab_sql_text_job_idempotency_keys, NULL, changed_out, err);
 }
@@ -128,6 +132,7 @@ const struct cab_job cab_jobs[] = {
     { "expired_api_keys", 6 * 3600, remove_api_keys, "remove API keys that expired 30 days ago" },
     { "login_failures", 3600, remove_login_failures, "remove counts of failed logins that count no more" },
     { "expired_tokens", 600, remove_tokens, "remove one-time tokens that have expired" },
+    { "oauth_used", 600, remove_used_attempts, "remove attempts to sign in at a provider that are too old to count" },
     { "old_mail", 600, remove_mails, "remove mails that were done with 30 days ago" },
     { .name = NULL },
 };

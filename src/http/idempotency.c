@@ -142,6 +142,11 @@ void cab_block_drop(struct cab_call *call) {
         cab_log(CAB_LOG_WARN, "rolling back failed: %s", ignored.internal);
 }
 
+void cab_call_drop(struct cab_call *call) {
+    cab_block_drop(call);
+    call->is_block = false;
+}
+
 int cab_key_replay(struct cab_call *call, struct cab_err *err) {
     struct cab_response *response = call->response;
     struct cab_result *kept;

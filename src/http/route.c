@@ -182,7 +182,7 @@ static const char *fault_of(const struct cab_route *route) {
         return "it has no handler";
     if (route->doc == NULL || *route->doc == '\0')
         return "it is not described";
-    if (route->answer == NULL || strlen(route->answer) < 3 || route->answer[0] != '2')
+    if (route->answer == NULL || strlen(route->answer) < 3 || strchr("23", route->answer[0]) == NULL)
         return "it does not say what it answers with";
     return NULL;
 }

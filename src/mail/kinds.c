@@ -17,6 +17,8 @@ static const struct {
     [CAB_MAIL_API_KEY_CREATED] = { "api_key_created", NULL },
     [CAB_MAIL_TOTP_ENABLED] = { "totp_enabled", NULL },
     [CAB_MAIL_TOTP_DISABLED] = { "totp_disabled", NULL },
+    [CAB_MAIL_IDENTITY_LINKED] = { "identity_linked", NULL },
+    [CAB_MAIL_IDENTITY_UNLINKED] = { "identity_unlinked", NULL },
     [CAB_MAIL_EMAIL_CHANGE_REQUESTED] = { "email_change_requested", NULL },
     [CAB_MAIL_EMAIL_CHANGED] = { "email_changed", NULL },
     [CAB_MAIL_DELETION_SCHEDULED] = { "deletion_scheduled", NULL },

@@ -59,11 +59,10 @@ enum cab_oauth_reason cab_oauth_authorize_url(void *ctx, const struct cab_conf *
     return CAB_OAUTH_OK;
 }
 
-enum cab_oauth_reason cab_oauth_check_iss(void *ctx, const struct cab_conf *conf, const struct cab_provider *provider,
+enum cab_oauth_reason cab_oauth_check_iss(const struct cab_conf *conf, const struct cab_provider *provider,
                                           const char *iss) {
     struct cab_oauth_peer peer;
     enum cab_oauth_reason reason = cab_oauth_peer(conf, provider, false, &peer);
-    (void)ctx;
     if (reason != CAB_OAUTH_OK)
         return reason;
     if (iss == NULL ? peer.metadata->sends_iss : strcmp(iss, provider->issuer) != 0)

@@ -61,6 +61,8 @@ static const struct {
                                    "provider. Sign in with that one or with a password." },
     [CAB_OAUTH_ACCOUNT_SHUT] = { "account_shut", CAB_PROBLEM_OAUTH_REFUSED,
                                  "This account may not sign in." },
+    [CAB_OAUTH_TOTP_REQUIRED] = { "totp_required", CAB_PROBLEM_TOTP_REQUIRED,
+                                  "The account has a second factor. Log in with name, password and code." },
     [CAB_OAUTH_NOT_VERIFIED] = { "not_verified", CAB_PROBLEM_NOT_VERIFIED,
                                  "Confirm the e-mail address of the account before signing in." },
     [CAB_OAUTH_REGISTRATION_CLOSED] = { "registration_closed", CAB_PROBLEM_FORBIDDEN,

@@ -164,13 +164,45 @@ static const struct cab_openapi_text schemas[] = {
     { "RecoveryCodes",
       "{'type':'object','required':['recovery_codes'],'properties':{'recovery_codes':{'type':'array','maxItems':10,"
       "'items':{%S,'maxLength':19}}},'example':{'recovery_codes':['k3fw-…']}}" },
+    { "OAuthProviders",
+      "{'type':'object','required':['items'],'properties':{'items':{'type':'array','maxItems':16,'items':{"
+      "'type':'object','required':['name','title','authorize_url'],'properties':{'name':{%S,'maxLength':50},"
+      "'title':{%S,'maxLength':50},'authorize_url':{%S,'maxLength':2048}}}}},'example':{'items':[]}}" },
+    { "OAuthCallback",
+      "{'type':'object','properties':{'state':{%S,'maxLength':64},'code':{%S,'maxLength':4096},"
+      "'iss':{%S,'maxLength':2048},'error':{%S,'maxLength':64}},'example':{'state':'q8cX…','code':'4/0A…'}}" },
+    { "OAuthNonce",
+      "{'type':'object','required':['nonce','expires_in'],'properties':{'nonce':{%S,'maxLength':128},"
+      "'expires_in':{'type':'integer','format':'int32','minimum':1,'maximum':300}},"
+      "'example':{'nonce':'AAAA…','expires_in':300}}" },
+    { "OAuthLogin",
+      "{'type':'object','additionalProperties':false,'required':['provider','id_token'],"
+      "'properties':{'provider':{%S,'maxLength':50},'id_token':{%S,'maxLength':16384}},"
+      "'example':{'provider':'google','id_token':'eyJ…'}}" },
+    { "OAuthLink",
+      "{'type':'object','additionalProperties':false,'properties':{'password':{" SECRET "}},"
+      "'example':{'password':'correct horse battery staple'}}" },
+    { "OAuthWay",
+      "{'type':'object','required':['authorize_url','expires_in'],'properties':{'authorize_url':{%S,'maxLength':4096},"
+      "'expires_in':{'type':'integer','format':'int32','minimum':1,'maximum':600}},"
+      "'example':{'authorize_url':'https://accounts.google.com/…','expires_in':600}}" },
+    { "NewIdentity",
+      "{'type':'object','additionalProperties':false,'required':['provider','id_token'],"
+      "'properties':{'provider':{%S,'maxLength':50},'id_token':{%S,'maxLength':16384},'password':{" SECRET "}},"
+      "'example':{'provider':'google','id_token':'eyJ…','password':'correct horse battery staple'}}" },
+    { "Identities",
+      "{'type':'object','required':['items'],'properties':{'items':{'type':'array','maxItems':16,'items':{"
+      "'type':'object','required':['id','provider','date_created'],"
+      "'properties':{'id':{%C},'provider':{%S,'maxLength':50},'email':{%N,'maxLength':254},'date_created':{%T}}}}},"
+      "'example':{'items':[]}}" },
     { "AccountExport",
-      "{'type':'object','required':['account','sessions','mails','audit_logs'],"
+      "{'type':'object','required':['account','sessions','identities','mails','audit_logs'],"
       "'properties':{'account':{'type':'object'},'sessions':{'type':'array','maxItems':1000000,'items':{}},"
       "'api_keys':{'type':'array','maxItems':1000000,'items':{}},'second_factor':{'type':'object'},"
+      "'identities':{'type':'array','maxItems':1000,'items':{}},"
       "'mails':{'type':'array','maxItems':1000000,'items':{}},"
       "'audit_logs':{'type':'array','maxItems':10000000,'items':{}}},"
-      "'example':{'account':{},'sessions':[],'mails':[],'audit_logs':[]}}" },
+      "'example':{'account':{},'sessions':[],'identities':[],'mails':[],'audit_logs':[]}}" },
     { "Batch",
       "{'type':'array','minItems':1,'maxItems':100,'items':{'type':'object','required':['method','table'],"
       "'properties':{'method':{'type':'string','enum':['POST','PATCH','DELETE']},'table':{%S,'maxLength':63},"
@@ -230,6 +262,7 @@ static const struct cab_openapi_text schemas[] = {
 /* What bodies with these schemas are; the others are JSON. */
 static const struct { const char *schema, *types[3]; } media[] = {
     { "Login", { "application/json", "application/x-www-form-urlencoded" } },
+    { "OAuthCallback", { "application/x-www-form-urlencoded" } },
     { "Csv", { "text/csv" } },
     { "Ndjson", { "application/x-ndjson" } },
     { "Import", { "text/csv", "application/x-ndjson" } },

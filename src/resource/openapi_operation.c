@@ -334,10 +334,11 @@ static void put_success(const struct operation *op) {
     cab_json_open(w, status, '{');
     cab_json_put(w, "description", strcmp(status, "204") == 0   ? "Done; no content."
                                    : strcmp(status, "201") == 0 ? "Created."
+                                   : strcmp(status, "303") == 0 ? "Go on to Location."
                                                                 : "Done.");
     cab_json_open(w, "headers", '{');
     put_common_headers(op);
-    if (strcmp(status, "201") == 0)
+    if (strcmp(status, "201") == 0 || strcmp(status, "303") == 0)
         cab_openapi_ref(w, "Location", "headers", "Location");
     if (is_versioned(op) && space != NULL)
         cab_openapi_ref(w, "ETag", "headers", "ETag");

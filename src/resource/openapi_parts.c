@@ -126,6 +126,14 @@ static const struct cab_openapi_text parameters[] = {
     { "version",
       "{'name':'version','in':'path','required':true,'description':'From the history of the row.',"
       "'schema':{'type':'integer','format':'int64','minimum':1,'maximum':9007199254740991}}" },
+    { "oauth-state", "{'name':'state','in':'query','description':'As it was sent to the provider.','schema':{%S,"
+                     "'maxLength':64}}" },
+    { "oauth-code", "{'name':'code','in':'query','description':'From the provider, good for one exchange.',"
+                    "'schema':{%S,'maxLength':4096}}" },
+    { "oauth-iss", "{'name':'iss','in':'query','description':'Who the provider is (RFC 9207).','schema':{%S,"
+                   "'maxLength':2048}}" },
+    { "oauth-error", "{'name':'error','in':'query','description':'Why the provider signed nobody in.','schema':{%S,"
+                     "'maxLength':64}}" },
     { "before",
       "{'name':'before','in':'query','description':'Versions older than this one.',"
       "'schema':{'type':'integer','format':'int64','minimum':1,'maximum':9007199254740991}}" },

@@ -57,6 +57,7 @@ static CURL *handle(void) {
         cr_assert(curl != NULL);
     }
     curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_COOKIELIST, "ALL"); /* the handle's own memory; jars are files */
     return curl;
 }
 

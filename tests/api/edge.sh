@@ -47,6 +47,10 @@ check "too many logins are 429" is_problem 429 throttled
 check "429 says when to try again" has_retry_after
 ask /api/v1/auth/register -H 'Content-Type: application/json' -d '{}'
 check "registering shares the limit" is_problem 429 throttled
+ask '/api/v1/auth/oauth/any/callback?code=not-for-logs&state=x'
+check "coming back from a provider shares it" is_problem 429 throttled
+is_not_logged() { ! grep -rqs "$1" "$LOG"/*.log; }
+check "and leaves its code in no log" is_not_logged not-for-logs
 ask /api/v1/users/me
 check "other routes do not" is_problem 401 unauthenticated
 

@@ -43,7 +43,7 @@ tr '\n' ' ' < src/daemon/routes.c | grep -oE '\{ CAB_[A-Z]+, "[^"]+", [A-Z_]+, [
     awk -v request="$method $path" '
         /^map "\$request_method/ { inside = 1; next }
         inside && /^}/ { inside = 0 }
-        inside && $NF ~ /^(hash|login);$/ {
+        inside && $NF ~ /^(hash|login|oauth);$/ {
             pattern = $0; sub(/^ *"/, "", pattern); sub(/" +[a-z]+;$/, "", pattern)
             if (sub(/^~/, "", pattern) ? request ~ pattern : request == pattern) found = 1
         }

@@ -68,6 +68,43 @@ Test(parse, the_nearest_word_is_suggested_only_when_near) {
     cr_assert_null(cab_nearest("zzzzzz", words, 4));
 }
 
+Test(parse, only_addresses_that_are_safe_to_ask) {
+    static const struct {
+        const char *url;
+        bool is_safe, is_local;
+    } rows[] = {
+        { "https://sso.example.org", true, false },
+        { "https://sso.example.org:8443/realms/a?x=1", true, false },
+        { "https://[2001:db8::1]/x", true, false },
+        { "https://localhost:9", true, true },
+        { "http://localhost", true, true },
+        { "http://127.0.0.1:8080/x", true, true },
+        { "http://[::1]:8080", true, true },
+        { "http://sso.example.org", false, false },
+        { "http://localhost.example.org", false, false },
+        { "http://127.0.0.1.example.org", false, false },
+        { "http://[::1].example.org", false, false },
+        { "http://127.0.0.2", false, false },
+        { "http://localhost@evil.example", false, false },
+        { "https://user:secret@sso.example.org", false, false },
+        { "https://sso.example.org#x", false, false },
+        { "https://sso.example.org/a b", false, false },
+        { "https://sso.example.org\\@evil.example", false, false },
+        { "https://sso.example.org:0", false, false },
+        { "https://sso.example.org:99999999999", false, false },
+        { "https://", false, false },
+        { "https://:443", false, false },
+        { "https://[::1", false, false },
+        { "file:///etc/passwd", false, false },
+        { "", false, false },
+    };
+    for (size_t i = 0; i < CAB_LENGTH(rows); i++) {
+        bool is_local;
+        cr_expect_eq(cab_url_is_safe(rows[i].url, &is_local), rows[i].is_safe, "%s", rows[i].url);
+        cr_expect(!rows[i].is_safe || is_local == rows[i].is_local, "%s", rows[i].url);
+    }
+}
+
 Test(digest, known_answers) {
     char hex[65], uuid[37];
     cab_sha256_hex("abc", 3, hex);

@@ -115,6 +115,17 @@ Test(load, wrong_values_are_refused_with_a_remedy) {
         { "MAIL_SMTP_URL=smtp://me:secret@mail.example.org", "MAIL_SMTP_URL must be smtp://" },
         { "MAIL_SMTP_PASSWORD=x", "MAIL_SMTP_USER must be set" },
         { "MAIL_SMTP_URL=smtp://host\nMAIL_SMTP_USER=x\nMAIL_SMTP_TLS=try", "MAIL_SMTP_TLS must be require" },
+        { "OAUTH_PROVIDERS=corp", "OAUTH_PROVIDERS names a provider without its address" },
+        { "OAUTH_PROVIDERS=Corp=https://a.example", "OAUTH_PROVIDERS has names of a-z" },
+        { "OAUTH_PROVIDERS=corp=http://sso.example.org", "http is for localhost only" },
+        { "OAUTH_PROVIDERS=corp=https://a.example corp=https://b.example", "OAUTH_PROVIDERS names a provider twice" },
+        { "OAUTH_PROVIDERS=google\nPUBLIC_URL=https://a.example", "OAUTH_CLIENT_IDS must have a client id for each" },
+        { "OAUTH_PROVIDERS=google\nOAUTH_CLIENT_IDS=google=1", "PUBLIC_URL must be set where OAUTH_PROVIDERS is" },
+        { "OAUTH_PROVIDERS=google\nOAUTH_CLIENT_IDS=google=1 corp=2", "OAUTH_CLIENT_IDS names a provider that is not" },
+        { "OAUTH_PROVIDERS=google\nOAUTH_CLIENT_IDS=google", "OAUTH_CLIENT_IDS must list name=value" },
+        { "OAUTH_PROVIDERS=google\nOAUTH_CLIENT_IDS=google=1 google=2", "gives a provider two client ids" },
+        { "OAUTH_PROVIDERS=apple\nOAUTH_CLIENT_IDS=apple=1\nPUBLIC_URL=https://a.example",
+          "OAUTH_APPLE_KEY_FILE must be set for apple" },
         { "PASSWORD_HASH_MEMORY=64\nPASSWORD_HASH_PARALLELISM=9", "PASSWORD_HASH_MEMORY must be at least 8 KiB" },
     };
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
@@ -131,6 +142,8 @@ Test(load, right_values_are_taken) {
         "DATABASE_URL=postgres://u@h1:5432,h2/db?target_session_attrs=read-write", "DATABASE_URL=host=/run dbname=x",
         "SECRET_KEY=u8Zt4Qw1Lk9Xc7Vb2Nm5As3Df6Gh0Jp8", "DB_STATEMENT_TIMEOUT=0\nDB_LOCK_TIMEOUT=60",
         "FIRST_SUPERUSER=admin@example.org",
+        "OAUTH_PROVIDERS=google corp=https://sso.example.org/realms/a  lab=http://localhost:9\n"
+        "OAUTH_CLIENT_IDS=google=1 corp=2 lab=3\nOAUTH_CLIENT_SECRETS=corp=a=b\nPUBLIC_URL=https://a.example",
     };
     for (size_t i = 0; i < CAB_LENGTH(lines); i++) {
         const char *said = complaint(lines[i]);
