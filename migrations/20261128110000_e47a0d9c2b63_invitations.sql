@@ -7,7 +7,7 @@
 -- upgrade
 ALTER TABLE public.one_time_tokens DROP CONSTRAINT one_time_tokens_kind_known;
 ALTER TABLE public.one_time_tokens ADD CONSTRAINT one_time_tokens_kind_known
-    CHECK (kind IN ('verify_email', 'reset_password', 'change_email', 'confirm_deletion', 'invitation'));
+    CHECK (kind IN ('verify_email', 'reset_password', 'change_email', 'confirm_deletion', 'invitation')) NOT VALID;
 COMMENT ON CONSTRAINT one_time_tokens_kind_known ON public.one_time_tokens IS 'The kind must be one of those known.';
 COMMENT ON COLUMN public.one_time_tokens.user_id IS
     'Whose it is; null where the address has no account, and for invitations.';
@@ -25,6 +25,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cabinet.invitation_use(bytea, text) IS
     'Uses an invitation up for the account just made with its address; raises CB400 where there is none such.';
+
+-- upgrade
+ALTER TABLE public.one_time_tokens VALIDATE CONSTRAINT one_time_tokens_kind_known;
 
 -- downgrade
 DROP FUNCTION cabinet.invitation_use(bytea, text);
