@@ -32,6 +32,7 @@ void server_settings(const struct server *server, const char *settings) {
     cr_assert(f != NULL);
     fprintf(f, "DATABASE_URL=%s\nSECRET_KEY=3f1d0b7c5a9e8642kRzTq-QwErLmNvPxYuHs\nLISTEN=unix:%s\n"
                "DB_POOL_SIZE=2\nDB_MAX_OVERFLOW=0\nLOG_LEVEL=debug\nACCESS_LOG=false\nLISTEN_BACKLOG=1024\n"
+               "LOGIN_ATTEMPTS=0\nLOGIN_FAILURES_PER_ADDRESS=0\nLOGIN_FAILURES_PER_ACCOUNT=0\n"
                "RUNTIME_FOLDER=%s\nTHROTTLE_ENTRIES=1024\n%s\n",
             environment("CABINET_TEST_MIGRATED_URL"), server->socket, server->folder, settings);
     fclose(f);
