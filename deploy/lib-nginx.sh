@@ -49,13 +49,15 @@ nginx_prepare() {
         R_HSTS=
         R_REAL_IP=$(nginx_real_ip "$(setting TRUSTED_PROXIES '')")
         R_MAX_BODY=$(setting MAX_BODY 1048576)
+        R_BULK_MAX_BODY=$(setting BULK_MAX_BODY 1073741824)
+        R_BULK_REQUESTS=$(setting BULK_REQUESTS 4)
         R_READ_TIMEOUT=$(($(setting DB_POOL_TIMEOUT 30) + $(setting DB_STATEMENT_TIMEOUT 30) + 10))
         R_LOGIN_RATE=$(state_value LOGIN_RATE 300r/m)
         R_LOGIN_BURST=$(state_value LOGIN_BURST 100)
         R_REQUEST_RATE=1000r/s R_LIMITS="    # no limits of requests and connections here"
         export R_CONF R_DOCS R_FILES R_CONNECTIONS R_API_SOCKET R_AUTH_SOCKET R_LISTEN R_SERVER_NAME R_ACCESS_LOG R_CERTIFICATE \
-            R_CERTIFICATE_KEY R_HSTS R_REAL_IP R_MAX_BODY R_READ_TIMEOUT R_LOGIN_RATE R_LOGIN_BURST R_REQUEST_RATE \
-            R_LIMITS
+            R_CERTIFICATE_KEY R_HSTS R_REAL_IP R_MAX_BODY R_BULK_MAX_BODY R_BULK_REQUESTS R_READ_TIMEOUT R_LOGIN_RATE R_LOGIN_BURST \
+            R_REQUEST_RATE R_LIMITS
         mkdir -p "$VAR/nginx/conf"
         for file in "$ROOT"/deploy/nginx/*.conf; do
             render "$file" > "$VAR/nginx/conf/$(basename "$file")" || exit 1

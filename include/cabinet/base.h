@@ -203,7 +203,12 @@ void cab_sha256(const void *bytes, size_t n, unsigned char out[32]);
 void cab_sha256_hex(const void *bytes, size_t n, char out[65]);
 /* Lower-case hex of SHA-1, for lists that are made of it; it secures nothing. */
 void cab_sha1_hex(const void *bytes, size_t n, char out[41]);
-/* The same of all that can be read from fd, and how many bytes that is; -1 with errno where reading fails. */
+/* SHA-256 of bytes that come in parts; hash is below ctx, and at its end by cab_hash_hex. */
+struct cab_hash;
+struct cab_hash *cab_hash_make(const void *ctx);
+void cab_hash_add(struct cab_hash *hash, const void *bytes, size_t n);
+void cab_hash_hex(struct cab_hash *hash, char out[65]);
+/* SHA-256 of all that can be read from fd, and how many bytes that is; -1 with errno where reading fails. */
 int cab_sha256_file(int fd, char out[65], int64_t *bytes_out) CAB_MUST_CHECK;
 /* HMAC-SHA-256 (RFC 2104). */
 void cab_hmac_sha256(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char mac[32]);

@@ -36,6 +36,7 @@ struct cab_conf {
     bool require_verified_email;
     const char *user_directory;    /* off, minimal, full */
     int64_t page_size_default, page_size_max, max_body, count_budget;
+    int64_t bulk_max_body, bulk_timeout, bulk_requests;
     const char *public_url, *cors_origins, *trusted_proxies;
     const char *first_superuser, *first_superuser_password;
     const char *frontend_url;      /* where links in mails lead */

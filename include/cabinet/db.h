@@ -139,6 +139,17 @@ const char *cab_db_trace_names(const struct cab_db *db, const void *ctx);
 uint64_t cab_db_connects(const struct cab_db *db);
 uint64_t cab_db_connects_failed(const struct cab_db *db);
 
+/* ---- COPY … FROM STDIN, inside an explicit transaction ---- */
+
+/* Runs sql, statements without values of which the last is COPY … FROM STDIN, and hands it n bytes of rows in the
+ * server's text form, whole.  Returns before the server has taken them: nothing else may be done with the connection
+ * until cab_copy_finish, unless this fails. */
+int cab_copy_start(struct cab_db *db, const char *sql, const char *rows, size_t n, struct cab_err *err) CAB_MUST_CHECK;
+/* Sends on what the server takes now, without waiting; to be called now and then between the two. */
+int cab_copy_send(struct cab_db *db, struct cab_err *err) CAB_MUST_CHECK;
+/* Waits for the end: how many rows came in, or what was wrong with one. */
+int cab_copy_finish(struct cab_db *db, int64_t *rows_out, struct cab_err *err) CAB_MUST_CHECK;
+
 /* ---- SQLSTATE to problem: the table of src/db/sqlstate.c ---- */
 
 struct cab_sqlstate { const char *pattern; enum cab_problem problem; bool reload, retry; const char *doc; };

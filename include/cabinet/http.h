@@ -30,6 +30,7 @@ struct cab_request {
     const char *remote_addr;   /* from nginx after real_ip; nothing else tells the address; NULL where unknown */
     const char *host, *scheme; /* for links; scheme is http or https */
     const char *body; size_t body_len; /* read whole; "" where none */
+    bool has_stream;           /* the body was not read: it comes by cab_fcgi_read */
     int64_t arrived_ms, arrived_us; /* cab_now_ms() and cab_now_us() at accept */
     int64_t queued_ms;         /* time spent waiting for a worker, by nginx's $msec; 0 where unknown */
     int socket;                /* the connection to nginx, for cab_db_watch */
@@ -128,6 +129,13 @@ enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct ca
 /* The same on a connection that is accepted already; fd becomes ours. */
 enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, struct cab_request **request_out,
                                    struct cab_err *err);
+/* Bodies that are not read whole: wants is asked of each request that does not come in one piece, once its head is
+ * there.  busy is called with arg whenever a stream, in or out, has moved on. */
+void cab_fcgi_streams(struct cab_fcgi *fcgi, bool (*wants)(const struct cab_request *request), void (*busy)(void *arg),
+                      void *arg);
+/* The next bytes of the body of a request with has_stream, waiting for them; n_out is 0 at the end.  They stay until
+ * the next call.  REQUEST_TIMEOUT where none come for long, CLIENT_GONE where the peer has gone. */
+int cab_fcgi_read(struct cab_fcgi *fcgi, const char **bytes_out, size_t *n_out, struct cab_err *err) CAB_MUST_CHECK;
 /* Writes the response and finishes the connection (detached before it is finished, since the body was read).  Nothing
  * where it was finished before. */
 void cab_fcgi_respond(struct cab_fcgi *fcgi, const struct cab_request *request, const struct cab_response *response);

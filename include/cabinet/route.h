@@ -30,7 +30,7 @@ struct cab_route {
     const char *path;         /* below CAB_BASE_PATH, or from the root after "!"; "{name}" captures one segment */
     enum cab_access access;
     enum cab_tx tx;
-    size_t max_body;          /* bytes; 0: no body is read; CAB_BODY_CONF: the setting MAX_BODY */
+    size_t max_body;          /* bytes; 0: no body is read; or one of those below */
     bool hashes_password;     /* or asks another service: slow, so nginx sends it to the auth pool */
     int (*run)(struct cab_call *call, struct cab_err *err);
     const char *doc;          /* one line: the summary of the OpenAPI document */
@@ -40,7 +40,8 @@ struct cab_route {
     const char *answer;       /* success: "204", "303", or with the schema of the answer "201 users" */
     const char *parameters;   /* of the query, separated by spaces, or NULL; "list" and "filters" are those of lists */
 };
-#define CAB_BODY_CONF SIZE_MAX
+#define CAB_BODY_CONF SIZE_MAX         /* the setting MAX_BODY */
+#define CAB_BODY_STREAM (SIZE_MAX - 1) /* the setting BULK_MAX_BODY; read by the handler as it comes */
 
 /* All routes, ended by a row without a path; literal paths win over captures. */
 extern const struct cab_route cab_routes[];
@@ -72,6 +73,8 @@ struct cab_call {
     int attempt;                       /* 0 first; handlers are run again on REPLAN and on serialization failures */
     struct cab_fcgi *fcgi;             /* for streams; NULL in tests */
     bool streamed;                     /* the handler has answered by a stream */
+    bool has_read;                     /* a part of the body's stream was read, so it cannot be tried again */
+    uint64_t body_read;                /* bytes of it */
     /* The call's work is one explicit transaction, begun with its first pipeline and ended by the dispatcher:
      * committed when run has returned 0 (rolled back for `Prefer: tx=rollback`), rolled back otherwise.  Set by
      * handlers that need several round trips, and where there is an Idempotency-Key. */
@@ -81,6 +84,7 @@ struct cab_call {
     bool has_key;                      /* the transaction has taken it */
     bool is_on_replica;                /* db is the replica */
     const char *read_after;            /* the caller's last write, as a log position; NULL: unknown */
+    struct cab_hash *body_hash;        /* of a streamed body with a key, as far as it was read */
 };
 
 /* Whether the route takes an Idempotency-Key: writes of signed-in callers whose answers hold no secrets. */
@@ -101,6 +105,12 @@ void cab_call_drop(struct cab_call *call);
 
 /* The translation alone, for statements of the call that were run by themselves. */
 void cab_call_translate(struct cab_call *call, struct cab_err *err);
+
+/* The next bytes of the body, whether it was read before or streams in; n_out is 0 at the end.  They stay until the
+ * next call.  TOO_LARGE above the setting BULK_MAX_BODY, and what cab_fcgi_read says. */
+int cab_call_read(struct cab_call *call, const char **bytes_out, size_t *n_out, struct cab_err *err) CAB_MUST_CHECK;
+/* Whether the route that request finds reads its body itself. */
+bool cab_route_streams(const struct cab_request *request);
 
 /* Adds X-Request-Id, the CORS headers, and Cache-Control and Vary where the handler set none.  Done for every answer by
  * cab_service_answer; a handler that streams calls it before cab_fcgi_begin_stream. */

@@ -47,26 +47,49 @@ void cab_sha1_hex(const void *bytes, size_t n, char out[41]) {
     hex(digest, sizeof digest, out);
 }
 
+struct cab_hash { EVP_MD_CTX *context; };
+
+static void free_hash(void *ptr) {
+    struct cab_hash *hash = ptr;
+    EVP_MD_CTX_free(hash->context);
+}
+
+struct cab_hash *cab_hash_make(const void *ctx) {
+    struct cab_hash *hash = cab_new(ctx, struct cab_hash);
+    hash->context = EVP_MD_CTX_new();
+    cab_mem_on_free(hash, free_hash);
+    if (hash->context == NULL || EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) != 1)
+        cab_die("libcrypto has no SHA-256");
+    return hash;
+}
+
+void cab_hash_add(struct cab_hash *hash, const void *bytes, size_t n) {
+    if (EVP_DigestUpdate(hash->context, bytes, n) != 1)
+        cab_die("libcrypto has no SHA-256");
+}
+
+void cab_hash_hex(struct cab_hash *hash, char out[65]) {
+    unsigned char digest[32];
+    if (EVP_DigestFinal_ex(hash->context, digest, NULL) != 1)
+        cab_die("libcrypto has no SHA-256");
+    hex(digest, sizeof digest, out);
+}
+
 int cab_sha256_file(int fd, char out[65], int64_t *bytes_out) {
-    unsigned char digest[32], block[65536];
-    EVP_MD_CTX *whole = EVP_MD_CTX_new();
+    unsigned char block[65536];
+    struct cab_hash *hash = cab_hash_make(NULL);
     ssize_t got = 0;
 
-    if (whole == NULL || EVP_DigestInit_ex2(whole, EVP_sha256(), NULL) != 1)
-        cab_die("libcrypto has no SHA-256");
     *bytes_out = 0;
     while ((got = read(fd, block, sizeof block)) > 0 || (got < 0 && errno == EINTR)) {
         if (got < 0)
             continue;
-        if (EVP_DigestUpdate(whole, block, (size_t)got) != 1)
-            cab_die("libcrypto has no SHA-256");
+        cab_hash_add(hash, block, (size_t)got);
         *bytes_out += got;
     }
     int why = errno;
-    if (EVP_DigestFinal_ex(whole, digest, NULL) != 1)
-        cab_die("libcrypto has no SHA-256");
-    EVP_MD_CTX_free(whole);
-    hex(digest, sizeof digest, out);
+    cab_hash_hex(hash, out);
+    cab_mem_free(hash);
     errno = why;
     return got < 0 ? -1 : 0;
 }

@@ -148,6 +148,13 @@ const struct cab_setting cab_settings[] = {
     NUMBER("PAGE_SIZE_MAX", page_size_max, "100", 1, 1000, "", .reload = true, .doc = "most rows of a page"),
     NUMBER("MAX_BODY", max_body, "1048576", 1024, 1073741824, "bytes", .reload = true,
            .doc = "largest request body; nginx's client_max_body_size goes with it"),
+    NUMBER("BULK_MAX_BODY", bulk_max_body, "1073741824", 1024, 1099511627776, "bytes", .reload = true,
+           .doc = "largest body of an import; nginx's client_max_body_size of imports goes with it"),
+    NUMBER("BULK_TIMEOUT", bulk_timeout, "3600", 1, DAY, "s", .reload = true,
+           .doc = "longest time that an import or an export may take"),
+    NUMBER("BULK_REQUESTS", bulk_requests, "4", 1, 1000, "",
+           .doc = "imports and exports that may run at once, so that workers are left for the rest; 503 with "
+                  "Retry-After above; for the nginx site only"),
     NUMBER("COUNT_BUDGET", count_budget, "50000", 0, 1000000000, "rows", .reload = true,
            .doc = "rows that are counted exactly for a list's total before it becomes an estimate"),
     TEXT("PUBLIC_URL", public_url, .reload = true,

@@ -223,6 +223,12 @@ static void pause_accepting(struct worker *w, int why) {
 
 /* ---- requests ---- */
 
+/* A stream moves on: its worker is not stuck, however long it takes. */
+static void keep_busy(void *arg) {
+    const struct worker *w = arg;
+    cab_slot_busy(w->options->board, w->options->slot, cab_now_ms());
+}
+
 static void answer(struct worker *w, int fd) {
     struct cab_request *request;
     struct cab_response response;
@@ -321,6 +327,7 @@ int cab_worker_run(const struct cab_worker_options *options) {
     w.mem = cab_mem_alloc(NULL, 1);
     w.most_requests = retire_after(options->conf);
     w.fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
+    cab_fcgi_streams(w.fcgi, cab_route_streams, keep_busy, &w);
     struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(w.mem, "cabinet[%d]", (int)getpid()));
     w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db),
                                       .shared = options->shared, .metric_rows = options->metric_rows,

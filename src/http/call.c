@@ -79,6 +79,28 @@ int cab_call_run(struct cab_call *call, struct cab_err *err) {
     return rc;
 }
 
+int cab_call_read(struct cab_call *call, const char **bytes_out, size_t *n_out, struct cab_err *err) {
+    const struct cab_request *request = call->request;
+    *bytes_out = request->body;
+    *n_out = call->has_read ? 0 : request->body_len;
+    call->has_read = true;
+    if (!request->has_stream) {
+        call->body_read += *n_out;
+        return 0;
+    }
+    if (call->has_key && call->body_hash == NULL && cab_key_open(call, err) != 0)
+        return -1;
+    if (cab_fcgi_read(call->fcgi, bytes_out, n_out, err) != 0)
+        return -1;
+    if (call->body_hash != NULL)
+        cab_hash_add(call->body_hash, *bytes_out, *n_out);
+    call->body_read += *n_out;
+    if (call->body_read > (uint64_t)call->conf->bulk_max_body)
+        return cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %lld bytes; send less at once.",
+                        (long long)call->conf->bulk_max_body);
+    return 0;
+}
+
 /* ---- errors ---- */
 
 /* Names of the columns for a sentence: "email" or "owner and title". */

@@ -20,6 +20,7 @@
 #define PEEK_BYTES 65536
 #define REQUEST_MS 10000    /* for a whole request to arrive */
 #define SILENCE_MS 5000     /* without one more byte */
+#define STREAM_MS 30000     /* the same within a body that is read as it comes */
 #define WRITE_SECONDS 30    /* for a peer that does not take the answer */
 #define POOL_BYTES 16384    /* of a request's memory, in one block */
 
@@ -29,6 +30,13 @@ struct cab_fcgi {
     size_t max_body;
     bool is_open;           /* a request waits for its answer */
     bool has_unread;        /* the peer sent more than was read */
+    struct cab_sieve sieve; /* of a request in pieces */
+    struct cab_buf body;    /* what the sieve has let through */
+    enum cab_sieve_result stream; /* of a body that is streamed: whether more comes */
+    bool is_streaming, is_taken;  /* there is one; cab_fcgi_read has handed out what is in body */
+    bool (*wants_stream)(const struct cab_request *request);
+    void (*busy)(void *arg);
+    void *busy_arg;
     unsigned char peeked[PEEK_BYTES];
 };
 
@@ -53,26 +61,36 @@ static void close_open(void *ptr) {
 }
 
 struct cab_fcgi *cab_fcgi_make(void *ctx, int listen_fd, size_t max_body) {
-    struct cab_fcgi *fcgi = cab_mem_alloc(ctx, sizeof *fcgi);
+    struct cab_fcgi *fcgi = cab_new(ctx, struct cab_fcgi);
     init_library();
     fcgi->listen_fd = listen_fd;
     fcgi->max_body = max_body;
-    fcgi->is_open = false;
-    fcgi->has_unread = false;
     /* without a listening socket libfcgi cannot accept by itself when a connection is broken */
     FCGX_InitRequest(&fcgi->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
     cab_mem_on_free(fcgi, close_open);
     return fcgi;
 }
 
-/* Waits for bytes until the deadline; 0, or -1 where none came. */
-static int wait_readable(int fd, int64_t deadline) {
+void cab_fcgi_streams(struct cab_fcgi *fcgi, bool (*wants)(const struct cab_request *request), void (*busy)(void *arg),
+                      void *arg) {
+    fcgi->wants_stream = wants;
+    fcgi->busy = busy;
+    fcgi->busy_arg = arg;
+}
+
+static void tell_busy(const struct cab_fcgi *fcgi) {
+    if (fcgi->busy != NULL)
+        fcgi->busy(fcgi->busy_arg);
+}
+
+/* Waits for bytes until the deadline, at most silence_ms; 0, or -1 where none came. */
+static int wait_readable(int fd, int64_t deadline, int silence_ms) {
     for (;;) {
         int64_t left = deadline - cab_now_ms();
         if (left <= 0)
             return -1;
         struct pollfd poller = { .fd = fd, .events = POLLIN };
-        int n = poll(&poller, 1, left < SILENCE_MS ? (int)left : SILENCE_MS);
+        int n = poll(&poller, 1, left < silence_ms ? (int)left : silence_ms);
         if (n > 0)
             return 0;
         if (n == 0 || errno != EINTR)
@@ -81,13 +99,13 @@ static int wait_readable(int fd, int64_t deadline) {
 }
 
 /* Receives without waiting; waits only where nothing is there.  0 at the end, -1 on errors and when time is over. */
-static ssize_t receive(int fd, unsigned char *bytes, size_t n, int flags, int64_t deadline) {
+static ssize_t receive(int fd, unsigned char *bytes, size_t n, int flags, int64_t deadline, int silence_ms) {
     for (;;) {
         ssize_t got = recv(fd, bytes, n, flags | MSG_DONTWAIT);
         if (got >= 0)
             return got;
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (wait_readable(fd, deadline) != 0)
+            if (wait_readable(fd, deadline, silence_ms) != 0)
                 return -1;
         } else if (errno != EINTR) {
             return -1;
@@ -115,42 +133,54 @@ static int memory_file(const struct cab_buf *bytes) {
     return fd;
 }
 
-/*
- * Reads a request that comes in pieces, up to its last record.  A body above the limit is read, so that the client
- * gets its answer, but not kept.  Returns a file with the records, or -1.
- */
-static int collect(struct cab_fcgi *fcgi, int fd, int64_t deadline, bool *is_too_large) {
-    struct cab_sieve sieve = { 0 };
-    enum cab_sieve_result result = CAB_SIEVE_MORE;
-    struct cab_buf kept;
+/* Feeds the sieve what comes next, and adds it to head where that is not NULL.  BROKEN too where nothing came: got_out
+ * is 0 where the peer has ended, -1 where time is over. */
+static enum cab_sieve_result feed(struct cab_fcgi *fcgi, int fd, int64_t deadline, int silence_ms,
+                                  struct cab_buf *head, ssize_t *got_out) {
+    *got_out = receive(fd, fcgi->peeked, PEEK_BYTES, 0, deadline, silence_ms);
+    if (*got_out <= 0)
+        return CAB_SIEVE_BROKEN;
+    if (head != NULL)
+        cab_buf_add(head, fcgi->peeked, (size_t)*got_out);
+    return cab_sieve_feed(&fcgi->sieve, fcgi->peeked, (size_t)*got_out);
+}
+
+/* Reads the head of a request that comes in pieces.  Returns a file with its records, and an empty body, or -1. */
+static int collect_head(struct cab_fcgi *fcgi, int fd, int64_t deadline, enum cab_sieve_result *result_out) {
+    const unsigned char *id = fcgi->sieve.id;
+    struct cab_buf head;
+    ssize_t got;
     int file = -1;
-    cab_buf_init(&kept, fcgi, PEEK_BYTES);
-    while (result == CAB_SIEVE_MORE) {
-        ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, 0, deadline);
-        if (got <= 0) {
-            if (!*is_too_large)
-                goto out;
-            fcgi->has_unread = got != 0;
-            break;
-        }
-        result = cab_sieve_feed(&sieve, fcgi->peeked, (size_t)got);
-        if (!*is_too_large)
-            cab_buf_add(&kept, fcgi->peeked, (size_t)got);
-        if (!*is_too_large && sieve.body_len > fcgi->max_body) {
-            *is_too_large = true;
-            kept.len = sieve.params_end;
-        }
+    cab_buf_init(&head, fcgi, PEEK_BYTES);
+    do
+        *result_out = feed(fcgi, fd, deadline, SILENCE_MS, &head, &got);
+    while (*result_out == CAB_SIEVE_MORE && fcgi->sieve.params_end == 0);
+    if (*result_out != CAB_SIEVE_BROKEN) {
+        head.len = fcgi->sieve.params_end;
+        cab_buf_add(&head, (const unsigned char[]){ 1, 5, id[0], id[1], 0, 0, 0, 0 }, 8);
+        file = memory_file(&head);
     }
-    if (result == CAB_SIEVE_BROKEN)
-        goto out;
-    if (*is_too_large) {
-        const unsigned char end[8] = { 1, 5, sieve.id[0], sieve.id[1] };
-        cab_buf_add(&kept, end, sizeof end);
-    }
-    file = memory_file(&kept);
-out:
-    cab_mem_free(kept.data);
+    cab_mem_free(head.data);
     return file;
+}
+
+/* Reads the rest of a body.  One above the limit is read too, so that the client gets its answer, but not kept: then
+ * 413 is right whatever becomes of the rest.  -1 where the request is broken. */
+static int collect_body(struct cab_fcgi *fcgi, int fd, int64_t deadline, enum cab_sieve_result result,
+                        bool *is_too_large) {
+    ssize_t got = -1;
+    for (;;) {
+        if (fcgi->sieve.body_len > fcgi->max_body) {
+            *is_too_large = true;
+            fcgi->sieve.body = NULL;
+            cab_buf_reset(&fcgi->body);
+        }
+        if (result != CAB_SIEVE_MORE)
+            break;
+        result = feed(fcgi, fd, deadline, SILENCE_MS, NULL, &got);
+    }
+    fcgi->has_unread = result != CAB_SIEVE_WHOLE && got != 0;
+    return result == CAB_SIEVE_WHOLE || *is_too_large ? 0 : -1;
 }
 
 static const char *param_value(const char *entry, int *param_out) {
@@ -254,43 +284,100 @@ enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct ca
     return cab_fcgi_take(fcgi, fd, ctx, request_out, err);
 }
 
+/* A request that is not there whole: its head, and its body unless that is to be streamed.  0 and the result of
+ * building it in rc_out, or -1: the connection is closed. */
+static int take_pieces(struct cab_fcgi *fcgi, int fd, void *mem, int64_t deadline, struct cab_request **request_out,
+                       int *rc_out, struct cab_err *err) {
+    struct cab_request_source source = { 0 };
+    enum cab_sieve_result result;
+    bool is_too_large = false;
+    cab_buf_init(&fcgi->body, mem, PEEK_BYTES);
+    fcgi->sieve = (struct cab_sieve){ .body = &fcgi->body };
+    int file = collect_head(fcgi, fd, deadline, &result);
+    if (file < 0) {
+        close(fd);
+        return -1;
+    }
+    if (take(fcgi, fd, file, &source, mem) != 0)
+        return -1;
+    const char *length = source.values[CAB_PARAM_CONTENT_LENGTH];
+    source.values[CAB_PARAM_CONTENT_LENGTH] = NULL;
+    *rc_out = cab_request_build(mem, &source, request_out, err);
+    if (*rc_out == 0 && fcgi->wants_stream != NULL && fcgi->wants_stream(*request_out)) {
+        (*request_out)->has_stream = fcgi->is_streaming = true;
+        fcgi->stream = result;
+        fcgi->has_unread = result != CAB_SIEVE_WHOLE;
+        fcgi->is_taken = false;
+        return 0;
+    }
+    if (collect_body(fcgi, fd, deadline, result, &is_too_large) != 0) {
+        FCGX_Free(&fcgi->request, 1);
+        return -1;
+    }
+    source.body = fcgi->body.data;
+    source.body_len = fcgi->body.len;
+    if (!is_too_large)
+        source.values[CAB_PARAM_CONTENT_LENGTH] = length;
+    if (*rc_out == 0)
+        *rc_out = cab_request_build(mem, &source, request_out, err);
+    if (*rc_out == 0 && is_too_large)
+        *rc_out = cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.",
+                           fcgi->max_body);
+    return 0;
+}
+
 enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, struct cab_request **request_out,
                                    struct cab_err *err) {
     struct cab_request_source source = { 0 };
     struct cab_sieve sieve = { 0 };
-    bool is_too_large = false;
-    int file = -1;
+    int rc = 0;
     int64_t arrived = cab_now_us(), deadline = arrived / 1000 + REQUEST_MS;
-    fcgi->has_unread = false;
+    fcgi->has_unread = fcgi->is_streaming = false;
 
-    ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, MSG_PEEK, deadline);
+    ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, MSG_PEEK, deadline, SILENCE_MS);
     enum cab_sieve_result result =
         got > 0 ? cab_sieve_feed(&sieve, fcgi->peeked, (size_t)got) : CAB_SIEVE_BROKEN;
-    if (result == CAB_SIEVE_MORE || (result == CAB_SIEVE_WHOLE && sieve.body_len > fcgi->max_body)) {
-        file = collect(fcgi, fd, deadline, &is_too_large);
-        result = file >= 0 ? CAB_SIEVE_WHOLE : CAB_SIEVE_BROKEN;
-    }
-    if (result != CAB_SIEVE_WHOLE) {
+    if (result == CAB_SIEVE_BROKEN) {
         close(fd);
         return CAB_FCGI_NONE;
     }
-
+    bool in_pieces = result == CAB_SIEVE_MORE || sieve.body_len > fcgi->max_body;
     void *mem = cab_mem_pool(ctx, POOL_BYTES);
-    if (take(fcgi, fd, file, &source, mem) != 0) {
+    if ((in_pieces ? take_pieces(fcgi, fd, mem, deadline, request_out, &rc, err)
+                   : take(fcgi, fd, -1, &source, mem)) != 0) {
         cab_mem_free(mem);
         return CAB_FCGI_NONE;
     }
     fcgi->is_open = true;
-    if (is_too_large)
-        source.values[CAB_PARAM_CONTENT_LENGTH] = NULL;
-    int rc = cab_request_build(mem, &source, request_out, err);
+    if (!in_pieces)
+        rc = cab_request_build(mem, &source, request_out, err);
     (*request_out)->socket = fd;
     (*request_out)->arrived_us = arrived;
     (*request_out)->arrived_ms = arrived / 1000;
-    if (rc == 0 && is_too_large)
-        rc = cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.",
-                      fcgi->max_body);
     return rc == 0 ? CAB_FCGI_REQUEST : CAB_FCGI_REFUSED;
+}
+
+int cab_fcgi_read(struct cab_fcgi *fcgi, const char **bytes_out, size_t *n_out, struct cab_err *err) {
+    ssize_t got = 0;
+    *bytes_out = "";
+    *n_out = 0;
+    tell_busy(fcgi);
+    if (!fcgi->is_open || !fcgi->is_streaming)
+        return 0;
+    if (fcgi->is_taken)
+        cab_buf_reset(&fcgi->body);
+    fcgi->is_taken = true;
+    while (fcgi->body.len == 0 && fcgi->stream == CAB_SIEVE_MORE)
+        fcgi->stream = feed(fcgi, fcgi->request.ipcFd, INT64_MAX, STREAM_MS, NULL, &got);
+    fcgi->has_unread = fcgi->stream == CAB_SIEVE_MORE || (fcgi->stream == CAB_SIEVE_BROKEN && got < 0);
+    if (fcgi->stream == CAB_SIEVE_BROKEN && got < 0)
+        return cab_fail(err, CAB_PROBLEM_REQUEST_TIMEOUT, "No more of the body came for %d s; nothing was done.",
+                        STREAM_MS / 1000);
+    if (fcgi->stream == CAB_SIEVE_BROKEN)
+        return cab_fail(err, CAB_PROBLEM_CLIENT_GONE, "The body broke off; nothing was done.");
+    *bytes_out = fcgi->body.data;
+    *n_out = fcgi->body.len;
+    return 0;
 }
 
 /* A peer that stops reading may hold us for so long only. */
@@ -334,6 +421,7 @@ int cab_fcgi_begin_stream(struct cab_fcgi *fcgi, const struct cab_response *resp
 
 int cab_fcgi_stream(struct cab_fcgi *fcgi, const char *bytes, size_t n) {
     CAB_BUG_ON(!fcgi->is_open);
+    tell_busy(fcgi);
     if (FCGX_PutStr(bytes, (int)n, fcgi->request.out) != (int)n || FCGX_FFlush(fcgi->request.out) != 0)
         return -1;
     return 0;

@@ -122,6 +122,8 @@ static bool take_params(struct cab_sieve *sieve, const unsigned char *bytes, siz
 static bool take_content(struct cab_sieve *sieve, const unsigned char *bytes, size_t n) {
     if (sieve->state == STATE_PARAMS)
         return take_params(sieve, bytes, n);
+    if (sieve->state == STATE_STDIN && sieve->body != NULL)
+        cab_buf_add(sieve->body, bytes, n);
     if (sieve->state == STATE_BEGIN) {
         memcpy(sieve->begin + sieve->n_begin, bytes, n);
         sieve->n_begin += (int)n;

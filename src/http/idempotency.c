@@ -60,23 +60,67 @@ int cab_key_read(struct cab_call *call, struct cab_err *err) {
 }
 
 /* Rights belong to it: an answer that was made with others is not repeated. */
-static const char *fingerprint(const struct cab_call *call) {
-    struct cab_buf text;
-    cab_buf_init(&text, call->mem, call->request->body_len + 256);
-    cab_buf_addf(&text, "%d\n%s\n", call->caller.is_admin, call->request->query);
-    cab_buf_add(&text, call->request->body, call->request->body_len);
-    if (call->caller.is_key)
-        cab_buf_adds(&text, call->caller.scopes);
-    return hex_of(call, &text);
+static struct cab_hash *begin_fingerprint(const struct cab_call *call) {
+    struct cab_hash *hash = cab_hash_make(call->mem);
+    const char *head = cab_printf(call->mem, "%d\n%s\n%s\n", call->caller.is_admin,
+                                  call->caller.is_key ? call->caller.scopes : "", call->request->query);
+    cab_hash_add(hash, head, strlen(head));
+    return hash;
 }
 
-void cab_key_claim(struct cab_call *call) {
+static const char *fingerprint(const struct cab_call *call) {
+    char *hex = cab_mem_alloc(call->mem, 65);
+    struct cab_hash *hash = call->body_hash;
+    if (hash == NULL) {
+        hash = begin_fingerprint(call);
+        cab_hash_add(hash, call->request->body, call->request->body_len);
+    }
+    cab_hash_hex(hash, hex);
+    return hex;
+}
+
+static void queue_claim(struct cab_call *call, struct cab_pipe *pipe) {
     const char **v = cab_new_array(call->mem, const char *, 3);
     v[0] = call->caller.user_id_text;
     v[1] = call->key_scope;
     v[2] = fingerprint(call);
-    cab_pipe_add(call->pipe, CAB_SHAPE_ONE, cab_sql_text_idempotency_claim, 3, v);
+    cab_pipe_add(pipe, CAB_SHAPE_ONE, cab_sql_text_idempotency_claim, 3, v);
+}
+
+void cab_key_claim(struct cab_call *call) {
     call->has_key = true;
+    if (!call->request->has_stream)
+        queue_claim(call, call->pipe);
+}
+
+/* The request was done before, or another one was, with this key: what streams in tells. */
+static int compare(struct cab_call *call, const char *kept, struct cab_err *err) {
+    const char *bytes;
+    size_t n;
+    do
+        if (cab_call_read(call, &bytes, &n, err) != 0)
+            return -1;
+    while (n > 0);
+    bool is_same = strcmp(fingerprint(call), kept) == 0;
+    const struct cab_sqlstate *row = cab_sqlstate_find(is_same ? "CB208" : "CB422");
+    (void)cab_fail(err, row->problem, "%s", row->doc);
+    memcpy(err->sqlstate, is_same ? "CB208" : "CB422", sizeof err->sqlstate);
+    return -1;
+}
+
+int cab_key_open(struct cab_call *call, struct cab_err *err) {
+    struct cab_result *found;
+    call->body_hash = begin_fingerprint(call);
+    if (cab_db_query(call->db, call->mem, CAB_SHAPE_ONE, cab_sql_text_idempotency_open, 1,
+                     (const char *const[]){ call->key_scope }, &found, err) != 0)
+        return -1;
+    if (!cab_result_bool(found, 0, 0)) {
+        const struct cab_sqlstate *row = cab_sqlstate_find("CB423");
+        err->retry_after = 1;
+        return cab_fail(err, row->problem, "%s", row->doc);
+    }
+    const char *kept = cab_result_value(found, 0, 1);
+    return kept == NULL ? 0 : compare(call, kept, err);
 }
 
 /* The value of a header that the answer has, or NULL. */
@@ -106,6 +150,8 @@ static void add_answer(struct cab_call *call, struct cab_pipe *pipe) {
 static int commit(struct cab_call *call, struct cab_err *err) {
     bool is_trial = cab_prefers(call->request, "tx", "rollback");
     call->pipe = cab_pipe_make(call->mem, call->db, true);
+    if (call->has_key && call->body_hash != NULL && call->response->status / 100 == 2)
+        queue_claim(call, call->pipe);
     if (call->has_key && call->response->status / 100 == 2)
         add_answer(call, call->pipe);
     if (is_trial)

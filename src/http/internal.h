@@ -17,8 +17,11 @@ int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) CAB
 
 /* Reads Idempotency-Key where the method is one that has it; MALFORMED where it is broken, or not taken here. */
 int cab_key_read(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
-/* Queues the statement that takes the key, or raises CB423, CB422 or CB208. */
+/* Queues the statement that takes the key, or raises CB423, CB422 or CB208; not yet where the body streams in. */
 void cab_key_claim(struct cab_call *call);
+/* Before the first byte of a body that streams in: takes the key; where it was used before the body is read to its end,
+ * and err is that of CB208 or CB422. */
+int cab_key_open(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 /* After CB208: the answer that was kept. */
 int cab_key_replay(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 /* The handler has returned rc: commits, the answer with it, or rolls back. */

@@ -69,6 +69,7 @@ struct cab_sieve {
     size_t bytes;                           /* all bytes taken so far */
     size_t params_end;                      /* offset behind the empty params record; 0 until then */
     size_t body_len;
+    struct cab_buf *body;                   /* takes the content of the body; NULL: it is only counted */
 };
 
 /* Checks n more bytes of a connection: one request of the responder role, well formed, within the limits; nothing but

@@ -155,6 +155,13 @@ int cab_route_find(const struct cab_request *request, const struct cab_route **r
     return cab_route_find_in(cab_routes, request, route_out, capture, err);
 }
 
+bool cab_route_streams(const struct cab_request *request) {
+    const struct cab_route *route;
+    const char *capture[MAX_CAPTURES];
+    struct cab_err ignored = { 0 };
+    return cab_route_find(request, &route, capture, &ignored) == 0 && route->max_body == CAB_BODY_STREAM;
+}
+
 /* What is wrong with a row, or NULL. */
 static const char *fault_of(const struct cab_route *route) {
     int n_captures = 0;

@@ -138,7 +138,9 @@ static int refuse_user(struct cab_call *call, struct cab_err *err) {
 
 static int check_request(const struct cab_call *call, struct cab_err *err) {
     const struct cab_route *route = call->route;
-    size_t most = route->max_body == CAB_BODY_CONF ? (size_t)call->conf->max_body : route->max_body;
+    size_t most = route->max_body == CAB_BODY_CONF     ? (size_t)call->conf->max_body
+                  : route->max_body == CAB_BODY_STREAM ? (size_t)call->conf->bulk_max_body
+                                                       : route->max_body;
     if (most > 0 && call->request->body_len > most)
         return cab_fail(err, CAB_PROBLEM_TOO_LARGE, "The body is larger than %zu bytes; send less at once.", most);
     const char *ending = strrchr(route->path, '.');
@@ -156,6 +158,9 @@ static int try_once(struct work *work, struct cab_err *err) {
     struct cab_call *call = &work->call;
     cab_response_reset(call->response);
     call->pipe = NULL;
+    call->has_read = false;
+    call->body_hash = NULL;
+    call->body_read = 0;
     call->table = NULL;
     call->catalog = work->service->catalog;
     if (call->route->access == CAB_ACCESS_TABLE && resolve_table(call, err) != 0)
@@ -214,6 +219,13 @@ static int replan(struct work *work, struct cab_err *err) {
 static bool is_worth_a_try(struct work *work, struct cab_err *err) {
     if (work->call.streamed)
         return false;
+    if (work->call.has_read && work->call.request->has_stream) { /* the body is gone */
+        if (err->problem == CAB_PROBLEM_REPLAN) {
+            err->retry_after = 1;
+            (void)cab_fail(err, CAB_PROBLEM_UNAVAILABLE, "The schema or your rights changed; send the request again.");
+        }
+        return false;
+    }
     if (err->problem == CAB_PROBLEM_REPLAN) {
         cab_metrics_count(work->call.shared, CAB_COUNTER_REPLANS, 1);
         return replan(work, err) == 0;

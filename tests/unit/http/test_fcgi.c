@@ -407,3 +407,89 @@ Test(fcgi, signal_handlers_stay_the_daemons) {
     waitpid(pid, &status, 0);
     cr_assert_eq(status, 0);
 }
+
+static int busy_count;
+
+static bool wants_large(const struct cab_request *asked) {
+    return strcmp(asked->uri, "/x") == 0;
+}
+
+static void count_busy(void *arg) {
+    (void)arg;
+    busy_count++;
+}
+
+/* Reads the stream to its end or its error; the bytes of it. */
+static size_t read_stream(void) {
+    size_t sum = 0, n;
+    const char *bytes;
+    do {
+        if (cab_fcgi_read(fcgi, &bytes, &n, &err) != 0)
+            break;
+        cr_assert_eq(strspn(bytes, "b"), n);
+        sum += n;
+    } while (n > 0);
+    return sum;
+}
+
+Test(fcgi, a_body_streams_in_at_any_length) {
+    static const size_t sizes[] = { 0, 1, 70000, 30 * MAX_BODY }, pieces[] = { 7, 5000, 200000 };
+    cab_fcgi_streams(fcgi, wants_large, count_busy, NULL);
+    for (size_t i = 0; i < CAB_LENGTH(sizes); i++)
+        for (size_t j = sizes[i] > MAX_BODY ? 1 : 0; j < CAB_LENGTH(pieces); j++) {
+            struct cab_buf buf;
+            bool ended;
+            int ours, fd = connect_pair(&ours);
+            add_post(&buf, sizes[i], cab_printf(mem, "%zu", sizes[i]));
+            pid_t pid = peer(fd, ours, &buf, pieces[j], 0);
+            close(fd);
+            cr_assert_eq(take(ours), CAB_FCGI_REQUEST, "%s", err.detail);
+            size_t got = request->has_stream ? read_stream() : request->body_len;
+            cr_assert_eq(got, sizes[i], "%zu of %zu: %s", got, sizes[i], err.detail);
+            cr_assert(sizes[i] < MAX_BODY || request->has_stream);
+            respond(200, "done");
+            (void)ended;
+            cab_mem_free(request->mem);
+            cr_assert_eq(waitpid(pid, NULL, 0), pid);
+        }
+    cr_assert_gt(busy_count, 20);
+}
+
+Test(fcgi, a_stream_that_breaks_off_is_told_and_one_not_read_is_answered) {
+    struct cab_buf buf;
+    bool ended;
+    cab_fcgi_streams(fcgi, wants_large, count_busy, NULL);
+    add_post(&buf, 5 * MAX_BODY, "500000");
+    int ours, fd = connect_pair(&ours);
+    struct cab_buf part = buf;
+    part.len = 300000;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ours);
+        write_all(fd, part.data, part.len);
+        _exit(0);
+    }
+    close(fd);
+    cr_assert_eq(take(ours), CAB_FCGI_REQUEST, "%s", err.detail);
+    cr_assert_lt(read_stream(), 5 * MAX_BODY);
+    cr_assert_eq(err.problem, CAB_PROBLEM_CLIENT_GONE, "%s", err.detail);
+    respond(499, "");
+    cab_mem_free(request->mem);
+    cr_assert_eq(waitpid(pid, NULL, 0), pid);
+
+    fd = connect_pair(&ours);
+    pid = fork();
+    if (pid == 0) {
+        close(ours);
+        write_all(fd, buf.data, buf.len); /* and reads only then */
+        char *answer = read_answer(fd, &ended);
+        _exit(strstr(answer, "refused") != NULL && ended ? 0 : 1);
+    }
+    close(fd);
+    int status;
+    cr_assert_eq(take(ours), CAB_FCGI_REQUEST, "%s", err.detail);
+    respond(415, "refused");
+    cab_mem_free(request->mem);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert_eq(status, 0, "the answer came to a peer that was still sending");
+}
