@@ -158,7 +158,7 @@ const struct cab_route cab_routes[] = {
     { CAB_GET, "/{table}.ndjson", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_export_ndjson,
       "the whole filtered list, one JSON object a line, streamed",
       NULL, "200 Ndjson", "order fields filters" },
-    { CAB_POST, "/{table}/_import", CAB_ACCESS_TABLE, CAB_TX_WRITE, CAB_BODY_CONF, false, cab_resource_import,
+    { CAB_POST, "/{table}/_import", CAB_ACCESS_TABLE, CAB_TX_WRITE, CAB_BODY_STREAM, false, cab_resource_import,
       "create rows from CSV or NDJSON, all or none; on_conflict=FIELD, dry_run=true",
       "Import", "200 Imported", "on_conflict dry_run" },
     { CAB_POST, "/{table}/_query", CAB_ACCESS_TABLE, CAB_TX_READ, KIB(256), false, cab_resource_query,

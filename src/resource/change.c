@@ -95,22 +95,24 @@ static void read_member(struct cab_call *call, const struct cab_view *view, enum
     assign(call, change, column)->value = value;
 }
 
-static bool is_required(const struct cab_view *view, const struct cab_column *column, enum cab_op op) {
+bool cab_change_requires(const struct cab_view *view, const struct cab_column *column, enum cab_op op) {
     return column->not_null && !column->has_default && !column->is_identity && !column->is_generated
         && cab_policy_write(view->caller, view->table, column, op) != CAB_COLUMN_NONE;
 }
 
-static void add_owner(struct cab_call *call, const struct cab_view *view, struct cab_change *change) {
+const struct cab_column *cab_change_owner(const struct cab_view *view) {
     const struct cab_column *owner = view->table->owner;
-    if (owner == NULL || owner == view->table->key || owner->is_identity || owner->is_generated)
-        return;
-    if (view->caller->is_signed_in)
-        assign(call, change, owner)->value = view->caller->user_id_text;
+    if (owner == NULL || owner == view->table->key || owner->is_identity || owner->is_generated
+        || !view->caller->is_signed_in)
+        return NULL;
+    return owner;
 }
 
-void cab_change_read(struct cab_call *call, const struct cab_view *view, enum cab_op op, const struct cab_json *object,
-                     const char *prefix, struct cab_extra_field *extras, int n_extras,
-                     struct cab_complaints *complaints, struct cab_change *change) {
+/* key is that of a new row, where it does not stand in the object; or NULL. */
+static void read_object(struct cab_call *call, const struct cab_view *view, enum cab_op op,
+                        const struct cab_json *object, const char *prefix, const char *key,
+                        struct cab_extra_field *extras, int n_extras, struct cab_complaints *complaints,
+                        struct cab_change *change) {
     const struct cab_table *table = view->table;
     *change = (struct cab_change){ .table = table };
     if (cab_json_type(object) != CAB_JSON_OBJECT) {
@@ -133,12 +135,29 @@ void cab_change_read(struct cab_call *call, const struct cab_view *view, enum ca
     }
     if (op != CAB_OP_CREATE)
         return;
+    if (key != NULL)
+        assign(call, change, table->key)->value = key;
     for (int i = 0; i < table->n_columns; i++) {
         const struct cab_column *column = &table->columns[i];
-        if (is_required(view, column, op) && cab_json_get(object, column->name) == NULL)
+        if (key != NULL && column == table->key)
+            continue;
+        if (cab_change_requires(view, column, op) && cab_json_get(object, column->name) == NULL)
             complain(complaints, field_name(call, prefix, column->name, ""), "required", "This field is required.");
     }
-    add_owner(call, view, change);
+    const struct cab_column *owner = cab_change_owner(view);
+    if (owner != NULL)
+        assign(call, change, owner)->value = view->caller->user_id_text;
+}
+
+void cab_change_read(struct cab_call *call, const struct cab_view *view, enum cab_op op, const struct cab_json *object,
+                     const char *prefix, struct cab_extra_field *extras, int n_extras,
+                     struct cab_complaints *complaints, struct cab_change *change) {
+    read_object(call, view, op, object, prefix, NULL, extras, n_extras, complaints, change);
+}
+
+void cab_change_read_at(struct cab_call *call, const struct cab_view *view, const struct cab_json *object,
+                        const char *key, struct cab_complaints *complaints, struct cab_change *change) {
+    read_object(call, view, CAB_OP_CREATE, object, "", key, NULL, 0, complaints, change);
 }
 
 int cab_change_from_json(struct cab_call *call, const struct cab_table *table, enum cab_op op,
@@ -163,7 +182,7 @@ void cab_change_complete(struct cab_call *call, const struct cab_view *view, str
             || cab_policy_write(view->caller, table, column, CAB_OP_UPDATE) == CAB_COLUMN_NONE
             || column->kind == CAB_KIND_COMPOSITE)
             continue;
-        if (is_required(view, column, CAB_OP_UPDATE))
+        if (cab_change_requires(view, column, CAB_OP_UPDATE))
             complain(complaints, column->name, "required", "This field is required in a replacement; or use PATCH.");
         else
             assign(call, change, column)->is_default = true;

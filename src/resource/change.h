@@ -17,6 +17,15 @@ void cab_change_read(struct cab_call *call, const struct cab_view *view, enum ca
                      const char *prefix, struct cab_extra_field *extras, int n_extras,
                      struct cab_complaints *complaints, struct cab_change *change_out);
 
+/* Reads a new row that is to have that key. */
+void cab_change_read_at(struct cab_call *call, const struct cab_view *view, const struct cab_json *object,
+                        const char *key, struct cab_complaints *complaints, struct cab_change *change_out);
+
+/* Whether a row cannot do without a value for column that the caller sends. */
+bool cab_change_requires(const struct cab_view *view, const struct cab_column *column, enum cab_op op);
+/* The column that takes the caller in a new row, or NULL. */
+const struct cab_column *cab_change_owner(const struct cab_view *view);
+
 /* Makes a change a replacement: what it does not name takes its default; complains where there is none. */
 void cab_change_complete(struct cab_call *call, const struct cab_view *view, struct cab_change *change,
                          struct cab_complaints *complaints);

@@ -161,6 +161,9 @@ static int stream(struct export *export, const struct cab_result *first, struct 
     bool more = cab_result_rows(first) == size;
     while (more) {
         struct cab_result *rows;
+        if (cab_now_ms() - call->request->arrived_ms > call->conf->bulk_timeout * 1000)
+            return cab_fail(err, CAB_PROBLEM_TIMEOUT, "The export took longer than %lld s (BULK_TIMEOUT).",
+                            (long long)call->conf->bulk_timeout);
         void *mem = cab_mem_alloc(NULL, 1);
         size = next_size(size, bytes);
         int rc = cab_db_read(call->db, mem, CAB_SHAPE_ANY, cab_printf(mem, "FETCH %d FROM cab_export", size), 0, NULL,

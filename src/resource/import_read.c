@@ -1,170 +1,165 @@
 /*
- * Reads CSV and NDJSON.  In CSV an empty field without quotes is not sent at all, and a quoted one is the empty text.
+ * Finds records in CSV and NDJSON as they come.  A quote that is never closed spoils its own line only: where no end of
+ * the record comes within the limit, the next line is read as a record again.
  */
 #include "import_read.h"
 
 #include <string.h>
 
-#include <cabinet/http.h>
+enum { AT_FIELD = 0, IN_PLAIN, IN_QUOTES, AFTER_QUOTE };
 
-#include "lexeme.h"
-
-void cab_import_open(struct cab_import_reader *reader, const char *text, size_t n, bool is_csv) {
-    *reader = (struct cab_import_reader){ .at = text, .end = text + n, .line = 1, .is_csv = is_csv };
-    if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-        reader->at += 3;
+void cab_import_open(struct cab_import_reader *reader, const void *ctx, bool is_csv, size_t most) {
+    *reader = (struct cab_import_reader){ .line = 1, .is_csv = is_csv, .most = most };
+    cab_buf_init(&reader->text, ctx, 65536);
 }
 
-struct field { const char *text; size_t n; bool is_quoted; };
-
-/* One field; ends at a comma or the end of the record, which stays.  -1 where its quotes are broken. */
-static int read_field(void *ctx, struct cab_import_reader *reader, struct field *field) {
-    struct cab_buf text;
-    const char *at = reader->at;
-    *field = (struct field){ .text = at };
-    if (at == reader->end || *at != '"') {
-        while (at < reader->end && *at != ',' && *at != '\r' && *at != '\n')
-            if (*at++ == '"')
-                return -1;
-        field->n = (size_t)(at - field->text);
-        reader->at = at;
-        return 0;
+void cab_import_feed(struct cab_import_reader *reader, const char *bytes, size_t n) {
+    struct cab_buf *text = &reader->text;
+    if (reader->at > 0) {
+        memmove(text->data, text->data + reader->at, text->len - reader->at + 1);
+        text->len -= reader->at;
+        reader->looked -= reader->at;
+        reader->at = 0;
     }
-    cab_buf_init(&text, ctx, 64);
-    for (at++; at < reader->end; at++) {
-        if (*at == '"' && (at + 1 == reader->end || at[1] != '"'))
+    cab_buf_add(text, bytes, n);
+}
+
+void cab_import_end(struct cab_import_reader *reader) {
+    reader->is_end = true;
+}
+
+static void step(int *quotes, char c) {
+    switch (*quotes) {
+    case AT_FIELD: *quotes = c == '"' ? IN_QUOTES : c == ',' ? AT_FIELD : IN_PLAIN; break;
+    case IN_PLAIN: *quotes = c == ',' ? AT_FIELD : IN_PLAIN; break;
+    case IN_QUOTES: *quotes = c == '"' ? AFTER_QUOTE : IN_QUOTES; break;
+    default: *quotes = c == '"' ? IN_QUOTES : c == ',' ? AT_FIELD : IN_PLAIN; break;
+    }
+}
+
+/* The newline that ends the record, or NULL where it is not there yet. */
+static char *find_end(struct cab_import_reader *reader) {
+    char *data = reader->text.data, *end = data + reader->text.len;
+    for (char *at = data + reader->looked; at < end;) {
+        char *newline = memchr(at, '\n', (size_t)(end - at));
+        char *stop = newline != NULL ? newline : end;
+        if (reader->is_csv && (reader->quotes != AT_FIELD || memchr(at, '"', (size_t)(stop - at)) != NULL))
+            for (char *c = at; c < stop; c++)
+                step(&reader->quotes, *c);
+        reader->looked = (size_t)(stop - data) + (newline != NULL);
+        if (newline != NULL && reader->quotes != IN_QUOTES)
+            return newline;
+        if (reader->is_csv && newline == NULL && reader->quotes == AT_FIELD && stop > at && stop[-1] != ',')
+            reader->quotes = IN_PLAIN; /* the middle of a field: a quote that comes next does not open it */
+        at = data + reader->looked;
+    }
+    return NULL;
+}
+
+static void pass(struct cab_import_reader *reader, size_t to) {
+    for (const char *at = reader->text.data + reader->at, *end = reader->text.data + to;
+         (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        reader->line++;
+    reader->at = reader->looked = to;
+    reader->quotes = AT_FIELD;
+}
+
+/* Leaves the line that the record starts in, up to its end if that is there. */
+static void skip_line(struct cab_import_reader *reader) {
+    char *start = reader->text.data + reader->at;
+    char *newline = memchr(start, '\n', reader->text.len - reader->at);
+    reader->is_skipping = newline == NULL;
+    pass(reader, newline != NULL ? (size_t)(newline - reader->text.data) + 1 : reader->text.len);
+}
+
+static bool is_blank(const char *text, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
+            return false;
+    return true;
+}
+
+static void skip_mark(struct cab_import_reader *reader) {
+    if (reader->text.len >= 3 && memcmp(reader->text.data, "\xEF\xBB\xBF", 3) == 0)
+        reader->at = reader->looked = 3;
+    reader->has_begun = true;
+}
+
+enum cab_import_record cab_import_next(struct cab_import_reader *reader, int64_t *line_out, char **text_out,
+                                       size_t *n_out, const char **wrong_out) {
+    struct cab_buf *text = &reader->text;
+    if (!reader->has_begun && (text->len >= 3 || reader->is_end))
+        skip_mark(reader);
+    for (;;) {
+        if (reader->is_skipping)
+            skip_line(reader);
+        if (reader->is_skipping || !reader->has_begun)
+            return reader->is_end ? CAB_IMPORT_END : CAB_IMPORT_MORE;
+        char *newline = find_end(reader);
+        char *start = text->data + reader->at, *end = newline != NULL ? newline : text->data + text->len;
+        size_t n = (size_t)(end - start);
+        *line_out = reader->line;
+        if (n > reader->most) {
+            *wrong_out = reader->is_csv ? "The line is too long, or a quote in it is never closed."
+                                        : "The line is too long.";
+            skip_line(reader);
+            return CAB_IMPORT_WRONG;
+        }
+        if (newline == NULL && !reader->is_end)
+            return CAB_IMPORT_MORE;
+        if (newline == NULL && n == 0)
+            return CAB_IMPORT_END;
+        if (newline == NULL && reader->quotes == IN_QUOTES) {
+            *wrong_out = "The quotes of the line are broken; double a quote inside a quoted field.";
+            skip_line(reader);
+            return CAB_IMPORT_WRONG;
+        }
+        pass(reader, (size_t)(end - text->data) + (newline != NULL));
+        if (is_blank(start, n))
+            continue;
+        *text_out = start;
+        *n_out = n > 0 && start[n - 1] == '\r' ? n - 1 : n;
+        return CAB_IMPORT_RECORD;
+    }
+}
+
+/* Moves a quoted field over its first quote, and its doubled ones together; NULL where it is not closed. */
+static char *unquote(char *at, const char *end, struct cab_import_field *field) {
+    char *to = field->text = at;
+    for (at++; at < end; at++) {
+        if (*at == '"' && (at + 1 == end || at[1] != '"'))
             break;
         at += *at == '"';
-        reader->line += *at == '\n';
-        cab_buf_addc(&text, *at);
+        *to++ = *at;
     }
-    if (at == reader->end)
-        return -1;
-    reader->at = at + 1;
-    *field = (struct field){ .text = text.data, .n = text.len, .is_quoted = true };
-    return reader->at == reader->end || strchr(",\r\n", *reader->at) != NULL ? 0 : -1;
+    if (at >= end)
+        return NULL;
+    field->n = (size_t)(to - field->text);
+    field->is_quoted = true;
+    return at + 1;
 }
 
-static bool at_line_end(const struct cab_import_reader *reader) {
-    return reader->at == reader->end || *reader->at == '\n'
-        || (*reader->at == '\r' && (reader->at + 1 == reader->end || reader->at[1] == '\n'));
-}
-
-static void skip_line(struct cab_import_reader *reader) {
-    const char *newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
-    reader->line += newline != NULL;
-    reader->at = newline != NULL ? newline + 1 : reader->end;
-}
-
-int cab_import_head(void *ctx, struct cab_import_reader *reader, const char **wrong_out) {
-    struct field field;
-    int room = 1;
-    *wrong_out = "The first line must hold the names of the fields, separated by commas.";
-    for (const char *c = reader->at; c < reader->end && *c != '\n'; c++)
-        room += *c == ',';
-    reader->names = cab_new_array(ctx, const char *, (size_t)room);
-    for (;;) {
-        if (read_field(ctx, reader, &field) != 0 || field.n == 0 || memchr(field.text, '\0', field.n) != NULL)
-            return -1;
-        const char *name = cab_strndup(ctx, field.text, field.n);
-        for (int i = 0; i < reader->n; i++)
-            if (strcmp(reader->names[i], name) == 0)
+int cab_import_fields(char *text, size_t n, struct cab_import_field *fields, int most) {
+    char *at = text, *end = text + n;
+    struct cab_import_field beyond;
+    for (int count = 1;; count++) {
+        struct cab_import_field *field = count <= most ? &fields[count - 1] : &beyond;
+        *field = (struct cab_import_field){ .text = at };
+        if (at < end && *at == '"') {
+            at = unquote(at, end, field);
+            if (at == NULL || (at < end && *at != ','))
                 return -1;
-        reader->names[reader->n++] = name;
-        if (at_line_end(reader))
-            break;
-        if (*reader->at++ != ',' || reader->n == room)
-            return -1;
-    }
-    skip_line(reader);
-    return 0;
-}
-
-static bool is_json(void *ctx, const struct field *field) {
-    const struct cab_json *json;
-    struct cab_err ignored = { 0 };
-    void *mem = cab_mem_alloc(ctx, 1);
-    bool yes = cab_json_parse(mem, field->text, field->n, &json, &ignored) == 0;
-    cab_mem_free(mem);
-    return yes;
-}
-
-/* Numbers, truth values and nested values stand as they are; all else is a string. */
-static bool is_raw(void *ctx, const struct cab_column *column, const struct field *field) {
-    char text[64];
-    switch (column->kind) {
-    case CAB_KIND_BOOL:
-        return (field->n == 4 && memcmp(field->text, "true", 4) == 0)
-            || (field->n == 5 && memcmp(field->text, "false", 5) == 0);
-    case CAB_KIND_INT2: case CAB_KIND_INT4: case CAB_KIND_INT8: case CAB_KIND_NUMERIC: case CAB_KIND_FLOAT:
-        if (field->n >= sizeof text)
-            return false;
-        memcpy(text, field->text, field->n);
-        text[field->n] = '\0';
-        return cab_lexeme_number(text);
-    case CAB_KIND_JSON: case CAB_KIND_ARRAY:
-        return is_json(ctx, field);
-    default:
-        return false;
-    }
-}
-
-static enum cab_import_record next_csv(void *ctx, struct cab_import_reader *reader, struct cab_buf *json,
-                                       const char **wrong_out) {
-    struct field field;
-    int n = 0;
-    *wrong_out = "The quotes of the line are broken; double a quote inside a quoted field.";
-    cab_buf_addc(json, '{');
-    for (;;) {
-        if (read_field(ctx, reader, &field) != 0) {
-            skip_line(reader);
-            return CAB_IMPORT_WRONG;
+        } else {
+            char *comma = memchr(at, ',', (size_t)(end - at));
+            at = comma != NULL ? comma : end;
+            field->n = (size_t)(at - field->text);
+            if (memchr(field->text, '"', field->n) != NULL)
+                return -1;
         }
-        if (n < reader->n && (field.n > 0 || field.is_quoted)) {
-            cab_buf_adds(json, json->len > 1 ? "," : "");
-            cab_json_cstring(json, reader->names[n]);
-            cab_buf_addc(json, ':');
-            if (is_raw(ctx, reader->columns[n], &field))
-                cab_buf_add(json, field.text, field.n);
-            else
-                cab_json_string(json, field.text, field.n);
-        }
-        n++;
-        if (at_line_end(reader))
-            break;
-        if (*reader->at++ != ',') {
-            skip_line(reader);
-            return CAB_IMPORT_WRONG;
-        }
-    }
-    skip_line(reader);
-    cab_buf_addc(json, '}');
-    if (n == reader->n)
-        return CAB_IMPORT_RECORD;
-    *wrong_out = cab_printf(ctx, "The line has %d fields, the first line has %d.", n, reader->n);
-    return CAB_IMPORT_WRONG;
-}
-
-enum cab_import_record cab_import_next(void *ctx, struct cab_import_reader *reader, int64_t *line_out,
-                                       struct cab_buf *json_out, const char **wrong_out) {
-    cab_buf_init(json_out, ctx, 256);
-    for (;;) {
-        const char *newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
-        const char *end = newline != NULL ? newline : reader->end;
-        const char *text = reader->at;
-        if (text == reader->end)
-            return CAB_IMPORT_END;
-        while (text < end && strchr(" \t\r", *text) != NULL && *text != '\0')
-            text++;
-        if (text == end) {
-            skip_line(reader);
-            continue;
-        }
-        *line_out = reader->line;
-        if (reader->is_csv)
-            return next_csv(ctx, reader, json_out, wrong_out);
-        cab_buf_add(json_out, text, (size_t)(end - text));
-        skip_line(reader);
-        return CAB_IMPORT_RECORD;
+        bool is_last = at == end;
+        field->text[field->n] = '\0';
+        if (is_last)
+            return count;
+        at++;
     }
 }

@@ -173,19 +173,23 @@ static void add_target(struct cab_sql *sql, const struct cab_upsert *upsert) {
         cab_buf_adds(&sql->text, upsert->predicate);
 }
 
+void cab_upsert_own(const struct cab_call *call, const struct cab_table *table, struct cab_sql *sql) {
+    struct cab_view view;
+    cab_view_init(&view, call, table);
+    cab_sql_qualified(sql, table->schema, table->name);
+    cab_sql_add(sql, " AS t");
+    cab_where_scope(sql, &view, cab_policy_rows(&call->caller, table, CAB_OP_UPDATE), CAB_STATE_LIVE);
+}
+
 static void queue_present(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
                           struct cab_pipe *pipe) {
     const struct cab_table *table = change->table;
-    struct cab_view view;
     struct cab_sql sql;
-    cab_view_init(&view, call, table);
     cab_sql_init(&sql, call->mem);
     cab_sql_add(&sql, "SELECT ");
     cab_row_plan_columns(cab_row_plan_for(call, table), &sql);
     cab_sql_add(&sql, " FROM ");
-    cab_sql_qualified(&sql, table->schema, table->name);
-    cab_sql_add(&sql, " AS t");
-    cab_where_scope(&sql, &view, cab_policy_rows(&call->caller, table, CAB_OP_UPDATE), CAB_STATE_LIVE);
+    cab_upsert_own(call, table, &sql);
     for (int i = 0; i < upsert->n; i++) {
         cab_sql_add(&sql, " AND ");
         cab_where_column(&sql, upsert->columns[i]);
@@ -197,47 +201,52 @@ static void queue_present(struct cab_call *call, const struct cab_upsert *upsert
     cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
 }
 
-int cab_upsert_add(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
-                   struct cab_pipe *pipe) {
+void cab_upsert_conflict(const struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
+                         struct cab_sql *sql) {
     const struct cab_table *table = change->table;
     struct cab_view view;
-    struct cab_sql sql;
     int n = 0;
     cab_view_init(&view, call, table);
-    cab_sql_init(&sql, call->mem);
-    add_insert(&sql, change);
-    add_target(&sql, upsert);
+    add_target(sql, upsert);
     for (int i = 0; i < change->n_assignments; i++) {
         const struct cab_column *column = change->assignments[i].column;
         if (!is_changed(call, upsert, table, column))
             continue;
         if (n++ == 0)
-            cab_sql_add(&sql, " DO UPDATE SET ");
+            cab_sql_add(sql, " DO UPDATE SET ");
         else
-            cab_sql_add(&sql, ", ");
-        cab_sql_name(&sql, column->name);
-        cab_sql_add(&sql, " = excluded.");
-        cab_sql_name(&sql, column->name);
+            cab_sql_add(sql, ", ");
+        cab_sql_name(sql, column->name);
+        cab_sql_add(sql, " = excluded.");
+        cab_sql_name(sql, column->name);
     }
     if (n == 0) {
-        cab_sql_add(&sql, " DO NOTHING");
-    } else {
-        cab_where_scope(&sql, &view, cab_policy_rows(&call->caller, table, CAB_OP_UPDATE), CAB_STATE_LIVE);
-        bool is_first = true;
-        cab_sql_add(&sql, " AND (");
-        for (int i = 0; i < change->n_assignments; i++) {
-            const struct cab_column *column = change->assignments[i].column;
-            if (!is_changed(call, upsert, table, column))
-                continue;
-            if (!is_first)
-                cab_sql_add(&sql, " OR ");
-            is_first = false;
-            add_difference(&sql, column);
-        }
-        cab_sql_add(&sql, ")");
+        cab_sql_add(sql, " DO NOTHING");
+        return;
     }
+    cab_where_scope(sql, &view, cab_policy_rows(&call->caller, table, CAB_OP_UPDATE), CAB_STATE_LIVE);
+    bool is_first = true;
+    cab_sql_add(sql, " AND (");
+    for (int i = 0; i < change->n_assignments; i++) {
+        const struct cab_column *column = change->assignments[i].column;
+        if (!is_changed(call, upsert, table, column))
+            continue;
+        if (!is_first)
+            cab_sql_add(sql, " OR ");
+        is_first = false;
+        add_difference(sql, column);
+    }
+    cab_sql_add(sql, ")");
+}
+
+int cab_upsert_add(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
+                   struct cab_pipe *pipe) {
+    struct cab_sql sql;
+    cab_sql_init(&sql, call->mem);
+    add_insert(&sql, change);
+    cab_upsert_conflict(call, upsert, change, &sql);
     cab_sql_add(&sql, " RETURNING ");
-    cab_row_plan_columns(cab_row_plan_for(call, table), &sql);
+    cab_row_plan_columns(cab_row_plan_for(call, change->table), &sql);
     cab_sql_add(&sql, ", t.xmax = 0");
     int index = cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
     queue_present(call, upsert, change, pipe);

@@ -20,6 +20,12 @@ int cab_upsert_read(struct cab_call *call, const struct cab_table *table, const 
 int cab_upsert_check(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
                      const char *prefix, struct cab_err *err) CAB_MUST_CHECK;
 
+/* Appends ` ON CONFLICT … DO UPDATE … WHERE …` for the columns of change, to an INSERT … AS t. */
+void cab_upsert_conflict(const struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,
+                         struct cab_sql *sql);
+/* Appends `table AS t WHERE …`: the rows that the caller may change. */
+void cab_upsert_own(const struct cab_call *call, const struct cab_table *table, struct cab_sql *sql);
+
 /* Queues two statements: the INSERT, and the row as it is where nothing had to be changed.  Returns the first's index;
  * both give the row's columns, the first one more: whether it was created. */
 int cab_upsert_add(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_change *change,

@@ -306,6 +306,11 @@ int cab_value_from_json(const void *ctx, const struct cab_column *column, const 
     return cab_value_wrong(ctx, flaw, "type", "Must be %s.", kind->wanted);
 }
 
+int cab_value_check(const void *ctx, const struct cab_column *column, const char *text, const char **value_out,
+                    struct cab_value_flaw *flaw) {
+    return kinds[column->kind].check(ctx, column, text, value_out, flaw);
+}
+
 int cab_value_from_text(const void *ctx, const struct cab_column *column, const char *text, const char **value_out,
                         struct cab_value_flaw *flaw) {
     char *instant;

@@ -19,6 +19,10 @@ struct cab_value_flaw {
 int cab_value_from_json(const void *ctx, const struct cab_column *column, const struct cab_json *json,
                         const char **value_out, struct cab_value_flaw *flaw) CAB_MUST_CHECK;
 
+/* Text that stands for a value as a string in JSON would, or a number; not for arrays. */
+int cab_value_check(const void *ctx, const struct cab_column *column, const char *text, const char **value_out,
+                    struct cab_value_flaw *flaw) CAB_MUST_CHECK;
+
 /* The same for a query parameter.  A time without an offset is taken as UTC here. */
 int cab_value_from_text(const void *ctx, const struct cab_column *column, const char *text, const char **value_out,
                         struct cab_value_flaw *flaw) CAB_MUST_CHECK;

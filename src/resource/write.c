@@ -6,7 +6,9 @@
 #include "admit.h"
 #include "change.h"
 #include "row_plan.h"
+#include "special.h"
 #include "upsert.h"
+#include "value.h"
 
 int cab_resource_body(struct cab_call *call, const struct cab_json **json_out, struct cab_err *err) {
     const struct cab_request *request = call->request;
@@ -161,6 +163,45 @@ static int read_change(struct cab_call *call, bool is_replacement, struct cab_ch
     return cab_complaints_settle(&complaints);
 }
 
+/* The change of a row that is to be at key, which the body need not name. */
+static int read_row_at(struct cab_call *call, const char *key, struct cab_change *change, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    const struct cab_json *body, *member;
+    struct cab_value_flaw flaw;
+    const char *value;
+    if (cab_resource_body(call, &body, err) != 0)
+        return -1;
+    struct cab_complaints complaints;
+    struct cab_view view;
+    cab_view_init(&view, call, table);
+    cab_complaints_init(&complaints, call->mem, err);
+    member = cab_json_type(body) == CAB_JSON_OBJECT ? cab_json_get(body, table->key->name) : NULL;
+    if (member != NULL && (cab_value_from_json(call->mem, table->key, member, &value, &flaw) != 0 || value == NULL
+                           || strcmp(value, key) != 0))
+        cab_complain(&complaints, CAB_PROBLEM_INVALID, CAB_PLACE_FIELD, table->key->name, "key",
+                     "Must be the key in the path; or leave it out.");
+    cab_change_read_at(call, &view, body, key, &complaints, change);
+    return cab_complaints_settle(&complaints);
+}
+
+/* PUT with `If-None-Match: *`: the row must not be there yet, and the key is the client's to choose. */
+static int create_at(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    struct cab_change change;
+    const char *key;
+    if (cab_admit(call, table, CAB_OP_CREATE, err) != 0 || cab_resource_params(call, table, NULL, err) != 0
+        || cab_row_key(call, table, call->capture[1], &key, err) != 0 || read_row_at(call, key, &change, err) != 0)
+        return cab_refuse(call, err);
+    int index = cab_change_insert(call, &change, cab_call_pipe(call));
+    if (cab_change_run(call, &change, err) == 0)
+        return cab_respond_row(call, table, cab_pipe_result(call->pipe, index), 201, err);
+    const struct cab_constraint *constraint = cab_table_constraint(table, err->constraint);
+    if (strcmp(err->sqlstate, "23505") != 0 || constraint == NULL || constraint->kind != CAB_CONSTRAINT_PRIMARY)
+        return -1;
+    err->flaws = NULL;
+    return cab_fail(err, CAB_PROBLEM_PRECONDITION_FAILED, "The row is there already.");
+}
+
 static int update(struct cab_call *call, bool is_replacement, struct cab_err *err) {
     const struct cab_table *table = call->table;
     struct cab_change change;
@@ -178,6 +219,11 @@ static int update(struct cab_call *call, bool is_replacement, struct cab_err *er
 }
 
 int cab_resource_replace(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    const char *none = call->request->if_none_match;
+    if (none != NULL && strcmp(none, "*") == 0 && table->key != NULL && !cab_special(table)
+        && cab_policy_write(&call->caller, table, table->key, CAB_OP_CREATE) != CAB_COLUMN_NONE)
+        return create_at(call, err);
     return update(call, true, err);
 }
 

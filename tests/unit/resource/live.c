@@ -92,6 +92,7 @@ void live_open(struct live *live, const char *ddl) {
     live->conf = (struct cab_conf){
         .pool = "unit", .secret_key = "a secret key that is long enough for tests", .access_token_lifetime = 900,
         .page_size_default = 20, .page_size_max = 100, .max_body = 1 << 20, .count_budget = 50000,
+        .bulk_max_body = 1 << 30, .bulk_timeout = 60,
         .db_pool_timeout = 30,
         .user_directory = "minimal", .registration = "open", .log_level = "error",
     };
