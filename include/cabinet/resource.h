@@ -29,6 +29,10 @@ int cab_resource_batch(struct cab_call *call, struct cab_err *err);
 /* GET of a row's versions from the audit trail, and POST that makes it again what it was at one. */
 int cab_resource_history(struct cab_call *call, struct cab_err *err);
 int cab_resource_history_restore(struct cab_call *call, struct cab_err *err);
+/* GET of what a row was at two versions, where that differs. */
+int cab_resource_history_diff(struct cab_call *call, struct cab_err *err);
+/* GET of the changes of a table's rows, from a position on. */
+int cab_resource_changes(struct cab_call *call, struct cab_err *err);
 /* PATCH and DELETE of all rows that a filter finds, guarded by `Prefer: max-affected`. */
 int cab_resource_bulk_patch(struct cab_call *call, struct cab_err *err);
 int cab_resource_bulk_delete(struct cab_call *call, struct cab_err *err);

@@ -16,6 +16,7 @@ CREATE TABLE public.audit_logs (
     user_agent    text,
     request_id    text,
     success       boolean NOT NULL DEFAULT true,
+    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT audit_logs_pkey PRIMARY KEY (id, date_created),
     CONSTRAINT audit_logs_action_form CHECK (action ~ '^[a-z][a-z0-9_]{0,62}$')
 ) PARTITION BY RANGE (date_created);
@@ -36,12 +37,15 @@ COMMENT ON COLUMN public.audit_logs.ip IS 'Address of the client.';
 COMMENT ON COLUMN public.audit_logs.user_agent IS 'What the client said it is.';
 COMMENT ON COLUMN public.audit_logs.request_id IS 'X-Request-Id of the request.';
 COMMENT ON COLUMN public.audit_logs.success IS 'Whether what was tried was done.';
+COMMENT ON COLUMN public.audit_logs.transaction_id IS
+    'Transaction that wrote the entry; the change feed is ordered by it. @api(hidden)';
 COMMENT ON CONSTRAINT audit_logs_action_form ON public.audit_logs IS
     'The action must be a word of lower-case letters, digits and underscores.';
 
 CREATE INDEX audit_logs_date ON public.audit_logs (date_created, id);
 CREATE INDEX audit_logs_user ON public.audit_logs (user_id, date_created, id);
 CREATE INDEX audit_logs_row ON public.audit_logs (table_name, row_key, date_created, id);
+CREATE INDEX audit_logs_changes ON public.audit_logs (table_name, transaction_id, id) WHERE table_name IS NOT NULL;
 
 CREATE TABLE cabinet.audit_logs_default PARTITION OF public.audit_logs DEFAULT;
 COMMENT ON TABLE cabinet.audit_logs_default IS
@@ -75,10 +79,12 @@ BEGIN
         EXECUTE format('WITH moved AS (DELETE FROM cabinet.audit_logs_default AS d '
                        'WHERE d.date_created >= $1 AND d.date_created < $2 RETURNING d.id, d.date_created, d.user_id, '
                        'd.actor_id, d.action, d.table_name, d.row_key, d.before, d.after, d.ip, d.user_agent, '
-                       'd.request_id, d.success) INSERT INTO cabinet.%I (id, date_created, user_id, actor_id, action, '
-                       'table_name, row_key, before, after, ip, user_agent, request_id, success) '
+                       'd.request_id, d.success, d.transaction_id) INSERT INTO cabinet.%I (id, date_created, user_id, '
+                       'actor_id, action, table_name, row_key, before, after, ip, user_agent, request_id, success, '
+                       'transaction_id) '
                        'SELECT m.id, m.date_created, m.user_id, m.actor_id, m.action, m.table_name, m.row_key, '
-                       'm.before, m.after, m.ip, m.user_agent, m.request_id, m.success FROM moved AS m', partition)
+                       'm.before, m.after, m.ip, m.user_agent, m.request_id, m.success, m.transaction_id FROM moved AS m',
+                       partition)
             USING first_day, next_day;
         EXECUTE format('ALTER TABLE public.audit_logs ATTACH PARTITION cabinet.%I FOR VALUES FROM (%L) TO (%L)',
                        partition, first_day, next_day);

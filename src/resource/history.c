@@ -6,6 +6,7 @@
 
 #include "admit.h"
 #include "change.h"
+#include "image.h"
 #include "row_plan.h"
 #include "special.h"
 #include "where.h"
@@ -36,46 +37,6 @@ static void add_entries(struct cab_sql *sql, const struct cab_view *view, const 
     }
 }
 
-/* ---- images ---- */
-
-/* Whether the image tells that the row was another one's. */
-static bool is_others(const struct cab_view *view, const struct cab_json *image) {
-    const struct cab_json *owner = view->table->owner != NULL ? cab_json_get(image, view->table->owner->name) : NULL;
-    if (view->rows != CAB_ROWS_OWN || owner == NULL)
-        return false;
-    return cab_json_type(owner) == CAB_JSON_NULL
-        || strcmp(cab_json_text(owner, NULL), view->caller->user_id_text) != 0;
-}
-
-/* Member name: the image as far as the caller reads it; null where there is none. */
-static int add_image(struct cab_call *call, const struct cab_view *view, bool own, const char *name, const char *text,
-                     struct cab_buf *buf, struct cab_err *err) {
-    const struct cab_json *image;
-    char before = '{';
-    cab_buf_addf(buf, ",\"%s\":", name);
-    if (text != NULL && cab_json_parse(call->mem, text, strlen(text), &image, err) != 0)
-        return -1;
-    if (text == NULL || is_others(view, image)) {
-        cab_buf_adds(buf, "null");
-        return 0;
-    }
-    for (size_t i = 0; i < cab_json_count(image); i++) {
-        const struct cab_column *column = cab_view_find(view, cab_json_key(image, i));
-        enum cab_column_access access = column != NULL ? cab_view_column(view, column) : CAB_COLUMN_NONE;
-        size_t n;
-        if (access == CAB_COLUMN_NONE || (access == CAB_COLUMN_OWN && !own))
-            continue;
-        const char *source = cab_json_source(cab_json_member(image, i), &n);
-        cab_buf_addc(buf, before);
-        before = ',';
-        cab_json_cstring(buf, column->name);
-        cab_buf_addc(buf, ':');
-        cab_buf_add(buf, source, n);
-    }
-    cab_buf_adds(buf, before == '{' ? "{}" : "}");
-    return 0;
-}
-
 /* ---- GET /{table}/{id}/history ---- */
 
 static int number_param(struct cab_call *call, const char *name, int64_t most, int64_t *out, struct cab_err *err) {
@@ -88,27 +49,15 @@ static int number_param(struct cab_call *call, const char *name, int64_t most, i
                     (long long)most);
 }
 
-static int check_params(struct cab_call *call, struct cab_err *err) {
+static int check_params(struct cab_call *call, const char *one, const char *other, struct cab_err *err) {
     for (int i = 0; i < call->request->n_params; i++) {
         const char *name = call->request->params[i].name;
-        if (strcmp(name, "size") == 0 || strcmp(name, "before") == 0)
+        if (strcmp(name, one) == 0 || strcmp(name, other) == 0)
             continue;
-        (void)cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, name, "unknown", "There is size and before.");
+        (void)cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, name, "unknown", "There is %s and %s.", one, other);
         return cab_fail(err, CAB_PROBLEM_UNKNOWN_PARAMETER, "There is no parameter %s here.", name);
     }
     return 0;
-}
-
-static void add_value(struct cab_call *call, const char *name, const struct cab_result *rows, int row, int at,
-                      struct cab_buf *buf) {
-    const struct cab_table *trail = cab_catalog_any(call->catalog, "public", "audit_logs");
-    const struct cab_column *column = cab_table_column(trail, name);
-    const char *value = cab_result_value(rows, row, at);
-    cab_buf_addf(buf, ",\"%s\":", name);
-    if (value == NULL)
-        cab_buf_adds(buf, "null");
-    else
-        cab_value_writer_for(column, false)(buf, value, strlen(value));
 }
 
 static int write_versions(struct cab_call *call, const struct cab_view *view, bool own, const struct cab_result *rows,
@@ -118,11 +67,11 @@ static int write_versions(struct cab_call *call, const struct cab_view *view, bo
     cab_buf_adds(buf, "{\"items\":[");
     for (int i = 0; i < n; i++) {
         cab_buf_addf(buf, "%s{\"version\":%s", i > 0 ? "," : "", cab_result_value(rows, i, 0));
-        add_value(call, "date_created", rows, i, 1, buf);
-        add_value(call, "action", rows, i, 2, buf);
-        add_value(call, "actor_id", rows, i, 3, buf);
-        if (add_image(call, view, own, "before", cab_result_value(rows, i, 4), buf, err) != 0
-            || add_image(call, view, own, "after", cab_result_value(rows, i, 5), buf, err) != 0)
+        cab_image_value(call, "date_created", rows, i, 1, buf);
+        cab_image_value(call, "action", rows, i, 2, buf);
+        cab_image_value(call, "actor_id", rows, i, 3, buf);
+        if (cab_image_write(call, view, own, "before", cab_result_value(rows, i, 4), buf, err) != 0
+            || cab_image_write(call, view, own, "after", cab_result_value(rows, i, 5), buf, err) != 0)
             return -1;
         cab_buf_addc(buf, '}');
     }
@@ -138,7 +87,7 @@ int cab_resource_history(struct cab_call *call, struct cab_err *err) {
     struct cab_view view;
     struct cab_sql sql;
     const char *key;
-    if (cab_admit(call, table, CAB_OP_READ, err) != 0 || check_params(call, err) != 0
+    if (cab_admit(call, table, CAB_OP_READ, err) != 0 || check_params(call, "size", "before", err) != 0
         || number_param(call, "size", SIZE_MOST, &size, err) != 0
         || number_param(call, "before", INT64_MAX, &before, err) != 0
         || cab_row_key(call, table, call->capture[1], &key, err) != 0 || (!table->is_audited && no_history(err) != 0))
@@ -163,9 +112,10 @@ int cab_resource_history(struct cab_call *call, struct cab_err *err) {
                           cab_pipe_result(pipe, at), size, err);
 }
 
-/* ---- POST /{table}/{id}/history/{version}/restore ---- */
+/* ---- what a row was ---- */
 
-/* What the row was at a version, where it is something else now: of each field the oldest value since. */
+/* `SELECT past, now`: what the row was at a version, where it is something else now, of each field the oldest value
+ * since; and what it is. */
 static void add_past(struct cab_sql *sql, const struct cab_view *view, const char *key, const char *version) {
     cab_sql_add(sql, "WITH e AS (SELECT r.now, a.id, a.date_created, a.before");
     add_entries(sql, view, key);
@@ -175,8 +125,100 @@ static void add_past(struct cab_sql *sql, const struct cab_view *view, const cha
                      " FROM e CROSS JOIN LATERAL jsonb_each(e.before) AS m (key, value)"
                      " WHERE (e.date_created, e.id) > (v.date_created, v.id)"
                      " ORDER BY m.key, e.date_created, e.id) AS p"
-                     " WHERE p.value IS DISTINCT FROM v.now -> p.key) FROM v");
+                     " WHERE p.value IS DISTINCT FROM v.now -> p.key), v.now FROM v");
 }
+
+static int queue_past(struct cab_call *call, const struct cab_view *view, const char *key, const char *version,
+                      struct cab_pipe *pipe) {
+    struct cab_sql sql;
+    cab_sql_init(&sql, call->mem);
+    add_past(&sql, view, key, version);
+    return cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
+}
+
+/* The images of a result of add_past; past is NULL where nothing differs. */
+static int read_images(struct cab_call *call, const struct cab_result *result, const struct cab_json **past_out,
+                       const struct cab_json **now_out, struct cab_err *err) {
+    const struct cab_json **const outs[] = { past_out, now_out };
+    if (cab_result_rows(result) == 0)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row or version, or none that you may see.");
+    for (int i = 0; i < 2; i++) {
+        const char *text = cab_result_value(result, 0, i);
+        *outs[i] = NULL;
+        if (text != NULL && cab_json_parse(call->mem, text, strlen(text), outs[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- GET /{table}/{id}/history/diff ---- */
+
+static const struct cab_json *value_of(const struct cab_json *past, const struct cab_json *now, const char *name) {
+    const struct cab_json *value = past != NULL ? cab_json_get(past, name) : NULL;
+    return value != NULL || now == NULL ? value : cab_json_get(now, name);
+}
+
+static const char *source_of(const struct cab_json *value) {
+    size_t n;
+    return value != NULL ? cab_json_source(value, &n) : "null";
+}
+
+static void write_difference(struct cab_call *call, const struct cab_view *view, bool own,
+                             const struct cab_json *from, const struct cab_json *to, const struct cab_json *now) {
+    struct cab_buf *buf = &call->response->body;
+    const char *before = "";
+    for (int i = 0; i < view->table->n_columns; i++) {
+        const struct cab_column *column = &view->table->columns[i];
+        enum cab_column_access access = cab_view_column(view, column);
+        const char *a = source_of(value_of(from, now, column->name)), *b = source_of(value_of(to, now, column->name));
+        if (access == CAB_COLUMN_NONE || (access == CAB_COLUMN_OWN && !own) || strcmp(a, b) == 0)
+            continue;
+        cab_buf_adds(buf, before);
+        before = ",";
+        cab_json_cstring(buf, column->name);
+        cab_buf_addf(buf, ":{\"from\":%s,\"to\":%s}", a, b);
+    }
+}
+
+int cab_resource_history_diff(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    const char *key, *from = cab_request_param(call->request, "from"), *to = cab_request_param(call->request, "to");
+    const struct cab_json *images[2] = { NULL, NULL }, *now = NULL;
+    int64_t version;
+    struct cab_view view;
+    int at[2] = { -1, -1 };
+    if (cab_admit(call, table, CAB_OP_READ, err) != 0
+        || check_params(call, "from", "to", err) != 0
+        || cab_row_key(call, table, call->capture[1], &key, err) != 0 || (!table->is_audited && no_history(err) != 0))
+        return cab_refuse(call, err);
+    if (from == NULL) {
+        (void)cab_err_flaw(err, call->mem, CAB_PLACE_PARAMETER, "from", "required", "Must be a version of the row.");
+        return cab_refuse(call, err);
+    }
+    if (number_param(call, "from", INT64_MAX, &version, err) != 0
+        || number_param(call, "to", INT64_MAX, &version, err) != 0)
+        return cab_refuse(call, err);
+    cab_view_init(&view, call, table);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int row_at = cab_row_select(call, table, key, pipe);
+    at[0] = queue_past(call, &view, key, from, pipe);
+    at[1] = to != NULL ? queue_past(call, &view, key, to, pipe) : -1;
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    const struct cab_result *row = cab_pipe_result(pipe, row_at);
+    for (int i = 0; i < 2; i++)
+        if (at[i] >= 0 && read_images(call, cab_pipe_result(pipe, at[i]), &images[i], &now, err) != 0)
+            return -1;
+    if (cab_result_rows(row) == 0)
+        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
+    cab_buf_addf(&call->response->body, "{\"from\":%s,\"to\":%s,\"changes\":{", from, to != NULL ? to : "null");
+    write_difference(call, &view, cab_row_plan_is_own(cab_row_plan_for(call, table), row, 0), images[0], images[1],
+                     now);
+    cab_buf_adds(&call->response->body, "}}");
+    return 0;
+}
+
+/* ---- POST /{table}/{id}/history/{version}/restore ---- */
 
 /* The members of the image that the caller may write. */
 static const char *writable(struct cab_call *call, const struct cab_json *image) {
@@ -201,21 +243,12 @@ static const char *writable(struct cab_call *call, const struct cab_json *image)
 
 static int read_past(struct cab_call *call, const struct cab_view *view, const char *key, struct cab_change *change,
                      struct cab_err *err) {
-    const struct cab_json *image = NULL, *object;
-    struct cab_sql sql;
-    cab_sql_init(&sql, call->mem);
-    add_past(&sql, view, key, call->capture[2]);
+    const struct cab_json *image, *now, *object;
     struct cab_pipe *pipe = cab_call_pipe(call);
-    int at = cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
-    if (cab_call_run(call, err) != 0)
+    int at = queue_past(call, view, key, call->capture[2], pipe);
+    if (cab_call_run(call, err) != 0 || read_images(call, cab_pipe_result(pipe, at), &image, &now, err) != 0)
         return -1;
-    const struct cab_result *past = cab_pipe_result(pipe, at);
-    if (cab_result_rows(past) == 0)
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row or version, or none that you may see.");
-    const char *text = cab_result_value(past, 0, 0);
-    if (text != NULL && cab_json_parse(call->mem, text, strlen(text), &image, err) != 0)
-        return -1;
-    text = writable(call, image);
+    const char *text = writable(call, image);
     if (cab_json_parse(call->mem, text, strlen(text), &object, err) != 0)
         return -1;
     return cab_change_from_json(call, call->table, CAB_OP_UPDATE, object, NULL, 0, change, err);

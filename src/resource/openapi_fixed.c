@@ -222,6 +222,21 @@ static const struct cab_openapi_text schemas[] = {
       "'before':{'description':'Values before the change.'},'after':{'description':'Values after it.'}}}},"
       "'before':{%I,'description':'Where the next older versions are, for the parameter before.'}},"
       "'example':{'items':[],'before':null}}" },
+    { "Difference",
+      "{'type':'object','required':['from','to','changes'],'properties':{'from':{%C},'to':{%I},"
+      "'changes':{'type':'object','description':'By field: its value at from, and at to.','additionalProperties':{"
+      "'type':'object','required':['from','to'],'properties':{'from':{'description':'Value at from.'},"
+      "'to':{'description':'Value at to.'}}}}},"
+      "'example':{'from':12,'to':15,'changes':{'title':{'from':'one','to':'two'}}}}" },
+    { "Changes",
+      "{'type':'object','required':['items','after','has_more'],'properties':{'items':{'type':'array','maxItems':1000,"
+      "'items':{'type':'object','required':['version','date_created','action','key','before','after'],"
+      "'properties':{'version':{%C},'date_created':{%T},'action':{%S,'maxLength':63},"
+      "'key':{'description':'Key of the row; null where the table was emptied.'},'actor_id':{%I},"
+      "'before':{'description':'Values before the change.'},'after':{'description':'Values after it.'}}}},"
+      "'after':{%S,'maxLength':4000,'description':'Where to go on, for the parameter after.'},"
+      "'has_more':{'type':'boolean','description':'Whether more is there already.'}},"
+      "'example':{'items':[],'after':'AWY','has_more':false}}" },
     { "Affected",
       "{'type':'object','required':['affected'],"
       "'properties':{'affected':{'type':'integer','format':'int32','minimum':0,'maximum':10000}},"

@@ -50,7 +50,7 @@ bool cab_openapi_fits(const struct cab_route *route, const struct cab_table *tab
         return false;
     if (is_bulk && (cab_special(table) || table->is_require_if_match))
         return false;
-    if (strstr(rest, "/history") != NULL && !table->is_audited)
+    if ((strstr(rest, "/history") != NULL || strcmp(rest, "/_changes") == 0) && !table->is_audited)
         return false;
     if ((strcmp(rest, "/_import") == 0 || strstr(rest, "{version}") != NULL) && cab_special(table))
         return false;
@@ -362,12 +362,12 @@ static void put_success(const struct operation *op) {
 
 /* Statuses beside success; each is a component of its own. */
 static void put_errors(const struct operation *op) {
-    enum { ALWAYS, ROW, WRITE, BODY, VERSIONED };
+    enum { ALWAYS, ROW, WRITE, BODY, VERSIONED, FEED };
     static const struct { const char *status; int where; } all[] = {
-        { "400", ALWAYS },    { "401", ALWAYS }, { "403", ALWAYS }, { "404", ROW },    { "406", ALWAYS },
-        { "409", WRITE },     { "412", VERSIONED }, { "413", BODY }, { "414", ALWAYS }, { "415", BODY },
-        { "422", ALWAYS },    { "428", VERSIONED }, { "429", ALWAYS }, { "431", ALWAYS }, { "500", ALWAYS },
-        { "502", ALWAYS },    { "503", ALWAYS }, { "504", ALWAYS },
+        { "400", ALWAYS }, { "401", ALWAYS }, { "403", ALWAYS },    { "404", ROW },  { "406", ALWAYS },
+        { "409", WRITE },  { "410", FEED },   { "412", VERSIONED }, { "413", BODY }, { "414", ALWAYS },
+        { "415", BODY },   { "422", ALWAYS }, { "428", VERSIONED }, { "429", ALWAYS }, { "431", ALWAYS },
+        { "500", ALWAYS }, { "502", ALWAYS }, { "503", ALWAYS },    { "504", ALWAYS },
     };
     const struct cab_route *route = op->route;
     bool holds[] = {
@@ -376,6 +376,7 @@ static void put_errors(const struct operation *op) {
         [WRITE] = op->is_write,
         [BODY] = route->body != NULL,
         [VERSIONED] = is_versioned(op) && op->is_write,
+        [FEED] = route->parameters != NULL && strstr(route->parameters, "feed-size") != NULL,
     };
     for (size_t i = 0; i < CAB_LENGTH(all); i++) {
         bool is_bulk = strcmp(all[i].status, "428") == 0 && route->parameters != NULL &&

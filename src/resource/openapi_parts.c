@@ -137,6 +137,18 @@ static const struct cab_openapi_text parameters[] = {
     { "before",
       "{'name':'before','in':'query','description':'Versions older than this one.',"
       "'schema':{'type':'integer','format':'int64','minimum':1,'maximum':9007199254740991}}" },
+    { "from",
+      "{'name':'from','in':'query','required':true,'description':'A version of the row.',"
+      "'schema':{'type':'integer','format':'int64','minimum':1,'maximum':9007199254740991}}" },
+    { "to",
+      "{'name':'to','in':'query','description':'Another version; the row as it is now where it is left out.',"
+      "'schema':{'type':'integer','format':'int64','minimum':1,'maximum':9007199254740991}}" },
+    { "after",
+      "{'name':'after','in':'query','description':'The after of an earlier answer, or now; left out, the feed starts "
+      "with the oldest change.','schema':{%S,'maxLength':4000},'example':'now'}" },
+    { "feed-size",
+      "{'name':'size','in':'query','description':'Most changes in the answer.',"
+      "'schema':{'type':'integer','format':'int32','minimum':1,'maximum':1000,'default':100}}" },
     { "dry_run",
       "{'name':'dry_run','in':'query','description':'Check everything, keep nothing.',"
       "'schema':{'type':'boolean'}}" },
@@ -195,6 +207,7 @@ static const struct {
     { "404", "Nothing here that the caller may see." },
     { "406", "No such format." },
     { "409", "Conflict with what is stored." },
+    { "410", "The feed cannot go on from this position." },
     { "412", "The row has changed." },
     { "413", "The body is too large." },
     { "414", "The address is too long." },

@@ -76,6 +76,38 @@ Test(history, versions_as_the_caller_may_read_them) {
     cr_expect_str_eq(column_of(&live, a, "before"), "null", "not what it was while it was ann's: %s", a->body);
 }
 
+static const char *version(int nth) { /* from the oldest */
+    return live_value(&live, cab_printf(live.mem, "SELECT id FROM audit_logs WHERE table_name = 'notes'"
+                                                  " ORDER BY id OFFSET %d LIMIT 1", nth));
+}
+
+static const char *diff(int from, int to, const char *token) {
+    const char *end = to < 0 ? "" : cab_printf(live.mem, "&to=%s", version(to));
+    struct answer *a = GET(cab_printf(live.mem, "/notes/1/history/diff?from=%s%s", version(from), end), token);
+    EXPECT(a, 200);
+    return member_of(&live, a->json, "changes");
+}
+
+Test(history, what_differs_between_versions) {
+    cr_expect_str_eq(diff(0, 1, live.ann), "{\"title\":{\"from\":\"one\",\"to\":\"two\"}}");
+    cr_expect_str_eq(diff(0, 2, live.ann),
+                     "{\"title\":{\"from\":\"one\",\"to\":\"three\"},\"n\":{\"from\":1,\"to\":3}}");
+    cr_expect_str_eq(diff(2, 1, live.admin),
+                     "{\"title\":{\"from\":\"three\",\"to\":\"two\"},\"n\":{\"from\":3,\"to\":1},"
+                     "\"lock\":{\"from\":\"x\",\"to\":null}}");
+    cr_expect_str_eq(diff(1, 1, live.ann), "{}");
+    cr_expect_str_eq(diff(2, -1, live.ann), "{}");
+    live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"n\":null}", NULL);
+    cr_expect_str_eq(diff(2, -1, live.ann), "{\"n\":{\"from\":3,\"to\":null}}");
+    EXPECT(GET("/notes/1/history/diff", live.ann), 422);
+    EXPECT(GET("/notes/1/history/diff?from=x", live.ann), 422);
+    EXPECT(GET("/notes/1/history/diff?from=1&two=2", live.ann), 400);
+    EXPECT(GET("/notes/1/history/diff?from=999999", live.ann), 404);
+    EXPECT(GET(cab_printf(live.mem, "/notes/1/history/diff?from=%s", version(0)), live.bob), 404);
+    EXPECT(GET("/plain/1/history/diff?from=1", live.ann), 404);
+    cr_expect(cab_db_check_idle(live.db));
+}
+
 static struct answer *restore(int nth, const char *token) { /* from the oldest */
     const char *id = live_value(&live, cab_printf(live.mem, "SELECT id FROM audit_logs WHERE table_name = 'notes'"
                                                             " ORDER BY id OFFSET %d LIMIT 1", nth));
