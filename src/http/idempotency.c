@@ -62,8 +62,8 @@ int cab_key_read(struct cab_call *call, struct cab_err *err) {
 /* Rights belong to it: an answer that was made with others is not repeated. */
 static struct cab_hash *begin_fingerprint(const struct cab_call *call) {
     struct cab_hash *hash = cab_hash_make(call->mem);
-    const char *head = cab_printf(call->mem, "%d\n%s\n%s\n", call->caller.is_admin,
-                                  call->caller.is_key && call->caller.scopes != NULL ? call->caller.scopes : "", call->request->query);
+    const char *scopes = call->caller.is_key && call->caller.scopes != NULL ? call->caller.scopes : "";
+    const char *head = cab_printf(call->mem, "%d\n%s\n%s\n", call->caller.is_admin, scopes, call->request->query);
     cab_hash_add(hash, head, strlen(head));
     return hash;
 }

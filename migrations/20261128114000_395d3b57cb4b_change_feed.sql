@@ -1,12 +1,9 @@
 -- cabinet migration
 -- Revision: 395d3b57cb4b
--- Revises: 7e2b4c90d1a6
--- Create Date: 2026-11-28T10:45:34Z
+-- Revises: 241772dca594
+-- Create Date: 2026-11-28T11:40:00Z
 -- Message: change feed
 -- Line: cabinet
--- Generator: cabinet-migrate 0.1.0, server 15.18
--- Schema: 1259bf97e82da639bc15f4f17745940e5c555c7a11f68e18283164681c3f5a2f -> 4eed65c39912ed314b1b136cbe5aa545e9eb12351501ebceda2b533239456662
--- Proof: up=ok down=ok again=ok
 -- Hazard: BLOCKS_WRITES public.audit_logs_changes (the index is built)
 -- Hazard: INDEX_DROPPED public.audit_logs_changes (queries may have used it) on downgrade
 -- Hazard: DATA_LOSS public.audit_logs.transaction_id (the column is dropped) on downgrade

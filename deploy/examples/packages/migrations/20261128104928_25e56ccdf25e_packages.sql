@@ -1,0 +1,199 @@
+-- cabinet migration
+-- Revision: 25e56ccdf25e
+-- Revises:
+-- Create Date: 2026-11-28T10:49:28Z
+-- Message: packages
+-- Line: site
+-- Generator: cabinet-migrate 0.1.0, server 15.18
+-- Schema: 4eed65c39912ed314b1b136cbe5aa545e9eb12351501ebceda2b533239456662 -> f94bfbde087db883d7cdabf4aedd1e6d41632fb1ddfcbb5d2c316992f07a8a3c
+-- Proof: up=ok down=ok again=ok
+-- Hazard: DATA_LOSS public.packages (the table and its rows are dropped) on downgrade
+
+-- upgrade
+SET LOCAL check_function_bodies = off;
+CREATE TABLE public.packages (
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME public.packages_id_seq),
+    imported_by bigint NOT NULL,
+    package text NOT NULL,
+    version text NOT NULL,
+    architecture text NOT NULL,
+    section text,
+    priority text,
+    size bigint,
+    installed_size bigint,
+    maintainer text,
+    homepage text,
+    depends text,
+    description text,
+    sha256 text,
+    date_created timestamp with time zone DEFAULT now() NOT NULL,
+    row_version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT packages_pkey PRIMARY KEY (id),
+    CONSTRAINT packages_one_of_each UNIQUE (package, version, architecture),
+    CONSTRAINT packages_package_form CHECK ((package ~ '^[a-z0-9][a-z0-9+.-]+$'::text)),
+    CONSTRAINT packages_size_positive CHECK ((size > 0))
+);
+CREATE FUNCTION cabinet.audit_packages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    what text := 'row_update';
+    row_key text;
+    person bigint;
+    old_part jsonb := '{}';
+    new_part jsonb := '{}';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.id IS DISTINCT FROM NEW.id THEN
+            old_part := old_part || jsonb_build_object('id', OLD.id);
+            new_part := new_part || jsonb_build_object('id', NEW.id);
+        END IF;
+        IF OLD.imported_by IS DISTINCT FROM NEW.imported_by THEN
+            old_part := old_part || jsonb_build_object('imported_by', OLD.imported_by);
+            new_part := new_part || jsonb_build_object('imported_by', NEW.imported_by);
+        END IF;
+        IF OLD.package IS DISTINCT FROM NEW.package THEN
+            old_part := old_part || jsonb_build_object('package', OLD.package);
+            new_part := new_part || jsonb_build_object('package', NEW.package);
+        END IF;
+        IF OLD.version IS DISTINCT FROM NEW.version THEN
+            old_part := old_part || jsonb_build_object('version', OLD.version);
+            new_part := new_part || jsonb_build_object('version', NEW.version);
+        END IF;
+        IF OLD.architecture IS DISTINCT FROM NEW.architecture THEN
+            old_part := old_part || jsonb_build_object('architecture', OLD.architecture);
+            new_part := new_part || jsonb_build_object('architecture', NEW.architecture);
+        END IF;
+        IF OLD.section IS DISTINCT FROM NEW.section THEN
+            old_part := old_part || jsonb_build_object('section', OLD.section);
+            new_part := new_part || jsonb_build_object('section', NEW.section);
+        END IF;
+        IF OLD.priority IS DISTINCT FROM NEW.priority THEN
+            old_part := old_part || jsonb_build_object('priority', OLD.priority);
+            new_part := new_part || jsonb_build_object('priority', NEW.priority);
+        END IF;
+        IF OLD.size IS DISTINCT FROM NEW.size THEN
+            old_part := old_part || jsonb_build_object('size', OLD.size);
+            new_part := new_part || jsonb_build_object('size', NEW.size);
+        END IF;
+        IF OLD.installed_size IS DISTINCT FROM NEW.installed_size THEN
+            old_part := old_part || jsonb_build_object('installed_size', OLD.installed_size);
+            new_part := new_part || jsonb_build_object('installed_size', NEW.installed_size);
+        END IF;
+        IF OLD.maintainer IS DISTINCT FROM NEW.maintainer THEN
+            old_part := old_part || jsonb_build_object('maintainer', OLD.maintainer);
+            new_part := new_part || jsonb_build_object('maintainer', NEW.maintainer);
+        END IF;
+        IF OLD.homepage IS DISTINCT FROM NEW.homepage THEN
+            old_part := old_part || jsonb_build_object('homepage', OLD.homepage);
+            new_part := new_part || jsonb_build_object('homepage', NEW.homepage);
+        END IF;
+        IF OLD.depends IS DISTINCT FROM NEW.depends THEN
+            old_part := old_part || jsonb_build_object('depends', OLD.depends);
+            new_part := new_part || jsonb_build_object('depends', NEW.depends);
+        END IF;
+        IF OLD.description IS DISTINCT FROM NEW.description THEN
+            old_part := old_part || jsonb_build_object('description', OLD.description);
+            new_part := new_part || jsonb_build_object('description', NEW.description);
+        END IF;
+        IF OLD.sha256 IS DISTINCT FROM NEW.sha256 THEN
+            old_part := old_part || jsonb_build_object('sha256', OLD.sha256);
+            new_part := new_part || jsonb_build_object('sha256', NEW.sha256);
+        END IF;
+        IF OLD.date_created IS DISTINCT FROM NEW.date_created THEN
+            old_part := old_part || jsonb_build_object('date_created', OLD.date_created);
+            new_part := new_part || jsonb_build_object('date_created', NEW.date_created);
+        END IF;
+        IF new_part = '{}' THEN
+            RETURN NULL;
+        END IF;
+        old_part := old_part || jsonb_build_object('row_version', OLD.row_version);
+        new_part := new_part || jsonb_build_object('row_version', NEW.row_version);
+        row_key := NEW.id;
+        person := NEW.imported_by;
+    ELSIF TG_OP = 'INSERT' THEN
+        what := 'row_insert';
+        row_key := NEW.id;
+        person := NEW.imported_by;
+        old_part := NULL;
+        new_part := jsonb_build_object(
+            'id', NEW.id,
+            'imported_by', NEW.imported_by,
+            'package', NEW.package,
+            'version', NEW.version,
+            'architecture', NEW.architecture,
+            'section', NEW.section,
+            'priority', NEW.priority,
+            'size', NEW.size,
+            'installed_size', NEW.installed_size,
+            'maintainer', NEW.maintainer,
+            'homepage', NEW.homepage,
+            'depends', NEW.depends,
+            'description', NEW.description,
+            'sha256', NEW.sha256,
+            'date_created', NEW.date_created,
+            'row_version', NEW.row_version);
+    ELSE
+        what := 'row_delete';
+        row_key := OLD.id;
+        person := OLD.imported_by;
+        new_part := NULL;
+        old_part := jsonb_build_object(
+            'id', OLD.id,
+            'imported_by', OLD.imported_by,
+            'package', OLD.package,
+            'version', OLD.version,
+            'architecture', OLD.architecture,
+            'section', OLD.section,
+            'priority', OLD.priority,
+            'size', OLD.size,
+            'installed_size', OLD.installed_size,
+            'maintainer', OLD.maintainer,
+            'homepage', OLD.homepage,
+            'depends', OLD.depends,
+            'description', OLD.description,
+            'sha256', OLD.sha256,
+            'date_created', OLD.date_created,
+            'row_version', OLD.row_version);
+    END IF;
+    INSERT INTO public.audit_logs
+        (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
+    VALUES (person, nullif(current_setting('cabinet.actor', true), '')::bigint, what, 'packages', row_key,
+            old_part, new_part, nullif(current_setting('cabinet.ip', true), '')::inet,
+            nullif(current_setting('cabinet.request_id', true), ''));
+    RETURN NULL;
+END $function$;
+ALTER TABLE public.packages ADD CONSTRAINT packages_imported_by FOREIGN KEY (imported_by) REFERENCES public.users(id);
+CREATE INDEX packages_imported_by ON public.packages USING btree (imported_by);
+CREATE INDEX packages_section ON public.packages USING btree (section, size);
+CREATE INDEX packages_size ON public.packages USING btree (size);
+CREATE INDEX packages_words ON public.packages USING gin (package public.gin_trgm_ops, description public.gin_trgm_ops);
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.packages FOR EACH ROW EXECUTE FUNCTION cabinet.audit_packages();
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON public.packages FOR EACH STATEMENT EXECUTE FUNCTION cabinet.audit_truncate();
+CREATE TRIGGER row_version BEFORE UPDATE ON public.packages FOR EACH ROW EXECUTE FUNCTION cabinet.raise_version();
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE public.packages TO cabinet_app;
+COMMENT ON COLUMN public.packages.architecture IS 'Machines that it runs on: amd64, all and so on.';
+COMMENT ON COLUMN public.packages.date_created IS 'When it was brought in. @api(private)';
+COMMENT ON COLUMN public.packages.depends IS 'What must be installed with it.';
+COMMENT ON COLUMN public.packages.description IS 'What it is, in a line. @api(search)';
+COMMENT ON COLUMN public.packages.homepage IS 'Where it comes from.';
+COMMENT ON COLUMN public.packages.id IS 'Number of the row.';
+COMMENT ON COLUMN public.packages.imported_by IS 'Who brought it in. @api(private)';
+COMMENT ON COLUMN public.packages.installed_size IS 'Size when installed, in KiB.';
+COMMENT ON COLUMN public.packages.maintainer IS 'Who looks after it.';
+COMMENT ON COLUMN public.packages.package IS 'Name of the package. @api(search)';
+COMMENT ON COLUMN public.packages.priority IS 'How much a system needs it.';
+COMMENT ON COLUMN public.packages.row_version IS 'Counts the changes.';
+COMMENT ON COLUMN public.packages.section IS 'What kind of thing it is: games, httpd, net and so on.';
+COMMENT ON COLUMN public.packages.sha256 IS 'SHA-256 of the file.';
+COMMENT ON COLUMN public.packages.size IS 'Size of the file, in bytes.';
+COMMENT ON COLUMN public.packages.version IS 'Its version.';
+COMMENT ON CONSTRAINT packages_package_form on public.packages IS 'A package is named by lower-case letters, digits, plus, minus and dots.';
+COMMENT ON CONSTRAINT packages_size_positive on public.packages IS 'The size must be above 0.';
+COMMENT ON FUNCTION cabinet.audit_packages() IS 'Records changes of rows of packages; follows from columns and annotations.';
+COMMENT ON TABLE public.packages IS 'A package of Debian. @api(expose, owner(imported_by), public_read, order(package))';
+
+-- downgrade
+DROP TABLE public.packages;
+DROP FUNCTION cabinet.audit_packages();
