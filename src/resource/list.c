@@ -9,7 +9,6 @@
 
 #include "admit.h"
 #include "expand.h"
-#include "probe.h"
 
 /* All that a cursor is bound to: the rows, their order, and who asks. */
 static const char *make_scope(const struct cab_list *list) {
@@ -39,6 +38,8 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
         return -1;
     list->scope = make_scope(list);
     cab_summary_cover(list);
+    if (list->summary.view == NULL && !list->query.count_asked && list->query.count == CAB_COUNT_EXACT)
+        list->query.count = CAB_COUNT_ESTIMATED; /* exact up to the budget */
     if (list->query.cursor == NULL)
         return 0;
     return cab_cursor_read(call->mem, call->conf, list->scope, list->query.cursor, list->query.n_sort, &list->cursor,
@@ -47,28 +48,12 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
 
 static int answer(struct cab_list *list, bool is_head, struct cab_err *err) {
     struct cab_call *call = list->call;
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    const struct cab_result *result = NULL;
-    struct cab_total_plan total_plan;
+    const struct cab_result *result;
     struct cab_total total;
     struct cab_page page;
-    struct cab_sql sql;
-    int rows_at = -1;
 
-    if (!is_head) {
-        cab_sql_init(&sql, call->mem);
-        cab_list_select(list, &sql);
-        rows_at = cab_list_queue(list, pipe, &sql);
-    }
-    cab_total_add(list, pipe, &total_plan);
-    if (cab_call_run(call, err) != 0) {
-        cab_probe_conditions(call, list->query.where, err);
+    if (cab_list_read(list, !is_head, &total, &result, err) != 0)
         return -1;
-    }
-    if (cab_total_read(list, pipe, &total_plan, &total, err) != 0)
-        return -1;
-    if (rows_at >= 0)
-        result = cab_pipe_result(pipe, rows_at);
     cab_page_make(list, &total, result, &page);
     cab_page_headers(list, &total, &page);
     if (result != NULL && cab_expand_fetch(call, list->plan, result, 0, page.count, err) != 0)

@@ -44,11 +44,9 @@ void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *
 
 struct cab_total { bool known, is_estimate; int64_t rows; };
 
-/* Queues what finds the total; cab_total_read takes it from the pipeline that has run. */
-struct cab_total_plan { int count_at, explain_at; /* in the pipeline, -1: not asked */ };
-void cab_total_add(const struct cab_list *list, struct cab_pipe *pipe, struct cab_total_plan *plan_out);
-int cab_total_read(const struct cab_list *list, const struct cab_pipe *pipe, const struct cab_total_plan *plan,
-                   struct cab_total *total_out, struct cab_err *err) CAB_MUST_CHECK;
+/* Runs the list: the page's rows (NULL where with_page is false: only the total is asked), and the total. */
+int cab_list_read(struct cab_list *list, bool with_page, struct cab_total *total_out,
+                  const struct cab_result **page_out, struct cab_err *err) CAB_MUST_CHECK;
 
 /* ---- page.c ---- */
 

@@ -155,17 +155,19 @@ static void expect_tail(enum who who, const char *table, const char *uri, const 
 }
 
 Test(list_sql, order_and_limit) {
-    expect_tail(ADMIN, "users", "/u", " ORDER BY t.\"id\" LIMIT 20", "");
+    /* one row more, unless an exact total says what follows */
+    expect_tail(ADMIN, "users", "/u", " ORDER BY t.\"id\" LIMIT 21", "");
+    expect_tail(ADMIN, "users", "/u?count=exact", " ORDER BY t.\"id\" LIMIT 20", "");
     expect_tail(ADMIN, "users", "/u?count=none&size=5", " ORDER BY t.\"id\" LIMIT $1::bigint", "6");
-    expect_tail(ADMIN, "users", "/u?is_verified=true&size=7", " ORDER BY t.\"id\" LIMIT $1::bigint", "7");
+    expect_tail(ADMIN, "users", "/u?is_verified=true&size=7", " ORDER BY t.\"id\" LIMIT $1::bigint", "8");
     expect_tail(ADMIN, "users", "/u?sort_by=date_created&sort_order=desc&page=3",
-                " ORDER BY t.\"date_created\" DESC, t.\"id\" DESC LIMIT 20 OFFSET $1::bigint", "40");
+                " ORDER BY t.\"date_created\" DESC, t.\"id\" DESC LIMIT 21 OFFSET $1::bigint", "40");
     expect_tail(ADMIN, "users", "/u?sort=oauth_provider,-id,email",
-                " ORDER BY t.\"oauth_provider\" NULLS LAST, t.\"id\" DESC LIMIT 20", "");
+                " ORDER BY t.\"oauth_provider\" NULLS LAST, t.\"id\" DESC LIMIT 21", "");
     expect_tail(ADMIN, "users", "/u?sort=-oauth_provider",
-                " ORDER BY t.\"oauth_provider\" DESC NULLS LAST, t.\"id\" DESC LIMIT 20", "");
-    expect_tail(ADMIN, "kinds", "/k", " ORDER BY t.\"n\" DESC, t.\"id\" DESC LIMIT 20", "");
-    expect_tail(ADMIN, "users", "/u?sort_order=desc", " ORDER BY t.\"id\" DESC LIMIT 20", "");
+                " ORDER BY t.\"oauth_provider\" DESC NULLS LAST, t.\"id\" DESC LIMIT 21", "");
+    expect_tail(ADMIN, "kinds", "/k", " ORDER BY t.\"n\" DESC, t.\"id\" DESC LIMIT 21", "");
+    expect_tail(ADMIN, "users", "/u?sort_order=desc", " ORDER BY t.\"id\" DESC LIMIT 21", "");
 }
 
 Test(list_sql, deep_pages_walk_over_keys) {
@@ -178,7 +180,7 @@ Test(list_sql, deep_pages_walk_over_keys) {
     const char *from = strstr(sql.text.data, " FROM");
     cr_expect_str_eq(from,
                      " FROM (SELECT t.\"id\" AS key" USERS " ORDER BY t.\"date_created\" DESC, t.\"id\" DESC"
-                     " LIMIT 20 OFFSET $1::bigint) AS k JOIN \"public\".\"users\" AS t ON t.\"id\" = k.key"
+                     " LIMIT 21 OFFSET $1::bigint) AS k JOIN \"public\".\"users\" AS t ON t.\"id\" = k.key"
                      " ORDER BY t.\"date_created\" DESC, t.\"id\" DESC", "%s", from);
     cr_expect_str_eq(fixture_values(mem, &sql), "799980");
     cab_mem_free(mem);

@@ -249,6 +249,34 @@ Test(live, users_show_others_in_part) {
     cr_expect_str_neq(member_of(&live, a->json, "username"), "-");
 }
 
+Test(live, a_search_finds_page_and_total_at_once) {
+    live_exec(&live, "INSERT INTO public.notes (owner_id, title, rank)"
+                     " SELECT 2, 'n' || i, i % 7 FROM generate_series(1, 3000) AS i");
+    live_exec(&live, "ANALYZE public.notes");
+    for (int i = 0; i < 2; i++) { /* within the budget, and beyond */
+        const char *is_over = i == 0 ? "false" : "true";
+        struct answer *a = live_ask(&live, "GET", "/notes?search=N29&size=3&sort=rank,-id", live.ann, NULL, NULL);
+        EXPECT(a, 200);
+        cr_expect_str_eq(column_of(&live, a, "id"), "2996,2989,2982");
+        cr_expect_str_eq(member_of(&live, a->json, "total_is_estimate"), is_over);
+        cr_expect_str_eq(member_of(&live, a->json, "has_next"), "true");
+        if (i == 0)
+            cr_expect_str_eq(member_of(&live, a->json, "total"), "111");
+        a = live_ask(&live, "GET", "/notes?search=N29&size=10&page=12&sort=id&count=exact", live.ann, NULL, NULL);
+        cr_expect_str_eq(column_of(&live, a, "id"), "2999");
+        cr_expect_str_eq(member_of(&live, a->json, "total"), "111");
+        cr_expect_str_eq(member_of(&live, a->json, "has_next"), "false");
+        a = live_ask(&live, "GET", "/notes?search=N29&page=90", live.ann, NULL, NULL);
+        cr_expect_str_eq(column_of(&live, a, "id"), "");
+        cr_expect_str_eq(member_of(&live, a->json, "total_is_estimate"), is_over);
+        a = live_ask(&live, "GET", "/notes?search=N29+7", live.ann, NULL, NULL);
+        cr_expect_str_eq(member_of(&live, a->json, "total"), "20", "two words are within any budget");
+        a = live_ask(&live, "HEAD", "/notes?search=N29&count=exact", live.ann, NULL, NULL);
+        cr_expect_str_eq(header_of(&live, a, "X-Total-Count"), "111");
+        live.conf.count_budget = 100;
+    }
+}
+
 Test(live, pages_and_counts) {
     live_exec(&live, "INSERT INTO public.notes (owner_id, title, rank)"
                      " SELECT 2, 'n' || i, i % 7 FROM generate_series(1, 3000) AS i");
@@ -270,7 +298,11 @@ Test(live, pages_and_counts) {
     live.conf.count_budget = 100;
     a = live_ask(&live, "GET", "/notes?size=10&count=estimated", live.ann, NULL, NULL);
     cr_expect_str_eq(member_of(&live, a->json, "total_is_estimate"), "true");
-    a = live_ask(&live, "HEAD", "/notes?size=10&rank=3", live.ann, NULL, NULL);
+    a = live_ask(&live, "GET", "/notes?size=10", live.ann, NULL, NULL);
+    cr_expect_str_eq(member_of(&live, a->json, "total_is_estimate"), "true", "nothing was asked");
+    a = live_ask(&live, "GET", "/notes?size=10&count=exact", live.ann, NULL, NULL);
+    cr_expect_str_eq(member_of(&live, a->json, "total"), "3000");
+    a = live_ask(&live, "HEAD", "/notes?size=10&rank=3&count=exact", live.ann, NULL, NULL);
     EXPECT(a, 200);
     cr_expect_str_eq(a->body, "");
     cr_expect_str_eq(header_of(&live, a, "X-Total-Count"), live_value(&live,
