@@ -17,8 +17,7 @@ CREATE TABLE public.audit_logs (
     request_id    text,
     success       boolean NOT NULL DEFAULT true,
     transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    CONSTRAINT audit_logs_pkey PRIMARY KEY (id, date_created),
-    CONSTRAINT audit_logs_action_form CHECK (action ~ '^[a-z][a-z0-9_]{0,62}$')
+    CONSTRAINT audit_logs_pkey PRIMARY KEY (id, date_created)
 ) PARTITION BY RANGE (date_created);
 
 COMMENT ON TABLE public.audit_logs IS
@@ -39,8 +38,6 @@ COMMENT ON COLUMN public.audit_logs.request_id IS 'X-Request-Id of the request.'
 COMMENT ON COLUMN public.audit_logs.success IS 'Whether what was tried was done.';
 COMMENT ON COLUMN public.audit_logs.transaction_id IS
     'Transaction that wrote the entry; the change feed is ordered by it. @api(hidden)';
-COMMENT ON CONSTRAINT audit_logs_action_form ON public.audit_logs IS
-    'The action must be a word of lower-case letters, digits and underscores.';
 
 CREATE INDEX audit_logs_date ON public.audit_logs (date_created, id);
 CREATE INDEX audit_logs_user ON public.audit_logs (user_id, date_created, id);
