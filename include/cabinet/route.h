@@ -97,6 +97,11 @@ bool cab_route_takes_key(const struct cab_route *route);
  * generation only.
  */
 struct cab_pipe *cab_call_pipe(struct cab_call *call);
+/*
+ * The guard of a READ call as a part of a statement over users AS t: joins and WHERE that leave the caller's own row,
+ * or none where the guard would raise (which then says why).  Saves a statement and a look at the row.
+ */
+void cab_call_guard_own_row(const struct cab_call *call, struct cab_sql *sql);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 

@@ -76,6 +76,22 @@ int cab_row_select(struct cab_call *call, const struct cab_table *table, const c
     return cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
 }
 
+int cab_row_own(struct cab_call *call, const struct cab_table *users, const struct cab_result **result_out,
+                struct cab_err *err) {
+    struct cab_sql sql;
+    cab_sql_init(&sql, call->mem);
+    cab_sql_add(&sql, "SELECT ");
+    cab_row_plan_columns(cab_row_plan_for(call, users), &sql);
+    cab_sql_add(&sql, " FROM public.users AS t");
+    cab_call_guard_own_row(call, &sql);
+    call->pipe = cab_pipe_make(call->mem, call->db, false);
+    int at = cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
+    if (cab_call_run(call, err) != 0)
+        return -1;
+    *result_out = cab_pipe_result(call->pipe, at);
+    return 0;
+}
+
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
                   struct cab_buf *buf) {
     cab_row_plan_write(cab_row_plan_for(call, table), result, row, buf);
