@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CAB_MUST_CHECK __attribute__((warn_unused_result))
 #define CAB_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
@@ -56,6 +57,8 @@ char *cab_strndup(const void *ctx, const char *s, size_t n);  /* at most n bytes
 char *cab_printf(const void *ctx, const char *fmt, ...) CAB_PRINTF(2, 3) __attribute__((returns_nonnull));
 char *cab_vprintf(const void *ctx, const char *fmt, va_list ap) CAB_PRINTF(2, 0) __attribute__((returns_nonnull));
 
+char *cab_decimal(const void *ctx, int64_t number) __attribute__((returns_nonnull));
+
 /* ---- growing byte buffers; always ended by a NUL that len does not count ---- */
 
 struct cab_buf {
@@ -65,10 +68,28 @@ struct cab_buf {
 };
 
 void cab_buf_init(struct cab_buf *buf, const void *ctx, size_t room);
-void cab_buf_room(struct cab_buf *buf, size_t more); /* makes room for more bytes and the NUL */
-void cab_buf_add(struct cab_buf *buf, const void *bytes, size_t n);
-void cab_buf_adds(struct cab_buf *buf, const char *s);
-void cab_buf_addc(struct cab_buf *buf, char c);
+void cab_buf_grow(struct cab_buf *buf, size_t more); /* what cab_buf_room does where there is none */
+/* Makes room for more bytes and the NUL.  Inline, like what appends: answers are written byte by byte through these. */
+static inline void cab_buf_room(struct cab_buf *buf, size_t more) {
+    if (buf->cap - buf->len <= more)
+        cab_buf_grow(buf, more);
+}
+static inline void cab_buf_add(struct cab_buf *buf, const void *bytes, size_t n) {
+    cab_buf_room(buf, n);
+    if (n > 0)
+        memcpy(buf->data + buf->len, bytes, n);
+    buf->len += n;
+    buf->data[buf->len] = '\0';
+}
+static inline void cab_buf_adds(struct cab_buf *buf, const char *s) {
+    cab_buf_add(buf, s, strlen(s));
+}
+static inline void cab_buf_addc(struct cab_buf *buf, char c) {
+    cab_buf_room(buf, 1);
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+}
+void cab_buf_addi(struct cab_buf *buf, int64_t number); /* decimal */
 void cab_buf_addf(struct cab_buf *buf, const char *fmt, ...) CAB_PRINTF(2, 3);
 void cab_buf_reset(struct cab_buf *buf);
 

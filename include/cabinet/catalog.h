@@ -69,7 +69,10 @@ struct cab_table {
     bool is_exposed, is_readonly, is_admin, is_public_read, is_soft_delete, is_require_if_match, is_audited;
     const struct cab_column **counted; int n_counted; /* counted(col, …) */
     const char *was;
+    void **kept; /* CAB_KEPT places for what layers above work out of the table once, below this block; NULL: none */
 };
+
+#define CAB_KEPT 12
 
 struct cab_catalog {
     int64_t generation;        /* cabinet.catalog_generation; raised by each upgrade */

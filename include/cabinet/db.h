@@ -104,6 +104,8 @@ int cab_result_columns(const struct cab_result *result);
 const char *cab_result_name(const struct cab_result *result, int column);
 /* Value as text, NULL for SQL NULL; lives as long as result. */
 const char *cab_result_value(const struct cab_result *result, int row, int column);
+/* The same and its length, in one call. */
+const char *cab_result_text(const struct cab_result *result, int row, int column, size_t *n_out);
 int cab_result_length(const struct cab_result *result, int row, int column);
 bool cab_result_bool(const struct cab_result *result, int row, int column);     /* NULL is false */
 int64_t cab_result_int64(const struct cab_result *result, int row, int column); /* NULL is 0 */

@@ -97,6 +97,8 @@ bool cab_route_takes_key(const struct cab_route *route);
  * generation only.
  */
 struct cab_pipe *cab_call_pipe(struct cab_call *call);
+/* The same without the guard, for a statement with cab_call_guard_own_row. */
+struct cab_pipe *cab_call_pipe_unguarded(struct cab_call *call);
 /*
  * The guard of a READ call as a part of a statement over users AS t: joins and WHERE that leave the caller's own row,
  * or none where the guard would raise (which then says why).  Saves a statement and a look at the row.

@@ -9,7 +9,7 @@
 #include "statements.h"
 
 const char *cab_account_number(struct cab_call *call, int64_t n) {
-    return cab_printf(call->mem, "%lld", (long long)n);
+    return cab_decimal(call->mem, n);
 }
 
 int cab_account_answer_detail(struct cab_call *call, int status, const char *detail) {

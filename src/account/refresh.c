@@ -49,10 +49,10 @@ int cab_account_refresh(struct cab_call *call, struct cab_err *err) {
         return -1;
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_account_queue(mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_session_refresh, 7, session_id,
-                               cab_printf(mem, "%lld", (long long)counter),
-                               cab_printf(mem, "%lld", (long long)conf->refresh_grace),
-                               cab_printf(mem, "%lld", (long long)conf->session_idle_timeout),
-                               cab_printf(mem, "%lld", (long long)conf->refresh_token_lifetime),
+                               cab_decimal(mem, counter),
+                               cab_decimal(mem, conf->refresh_grace),
+                               cab_decimal(mem, conf->session_idle_timeout),
+                               cab_decimal(mem, conf->refresh_token_lifetime),
                                cab_audit_ip(call->request), cab_audit_user_agent(call->request));
     if (cab_call_run(call, err) != 0)
         return -1;

@@ -88,7 +88,7 @@ int admin_create_superuser(struct admin *admin, struct cab_err *err) {
 }
 
 static const char *id_of(struct admin *admin, const struct cab_user *user) {
-    return cab_printf(admin->mem, "%lld", (long long)user->id);
+    return cab_decimal(admin->mem, user->id);
 }
 
 static void queue(struct admin *admin, struct cab_pipe *pipe, const char *sql, int n, const char *first,

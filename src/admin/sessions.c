@@ -36,7 +36,7 @@ int admin_sessions(struct admin *admin, struct cab_err *err) {
 
     if (admin_find(admin, admin->argument, &user, err) != 0)
         return -1;
-    const char *id = cab_printf(admin->mem, "%lld", (long long)user->id);
+    const char *id = cab_decimal(admin->mem, user->id);
     if (cab_db_query(admin->db, admin->mem, CAB_SHAPE_ANY, cab_sql_text_session_list, 1, &id, &sessions, err) != 0)
         return -1;
     if (admin->json) {
@@ -85,7 +85,7 @@ int admin_revoke(struct admin *admin, struct cab_err *err) {
         return revoke_one(admin, admin->argument, err);
     if (admin_find(admin, admin->argument, &user, err) != 0)
         return -1;
-    const char *values[] = { cab_printf(admin->mem, "%lld", (long long)user->id), NULL };
+    const char *values[] = { cab_decimal(admin->mem, user->id), NULL };
     struct cab_event event = { .action = CAB_ACTION_SESSION_REVOKED, .user_id = values[0], .success = true };
     struct cab_pipe *pipe = cab_pipe_make(admin->mem, admin->db, true);
     int at = cab_pipe_add(pipe, CAB_SHAPE_NONE, cab_sql_text_session_end_all, 2, values);

@@ -125,26 +125,22 @@ static const char *fault(jwt_t *jwt, struct cab_caller *caller) {
 
 /*
  * Tokens that were verified lately, known by their digest, so that a client's next request costs a look-up instead of
- * libjwt.  What a token says never changes; whether its session still stands is the guard's business.
+ * libjwt and the derivation of keys.  What a token says never changes; whether its session still stands is the guard's
+ * business.  Sets of a few places each, so that two clients whose digests begin alike do not push each other out.
  */
-#define KEPT_TOKENS 1024 /* slots, direct-mapped */
+#define KEPT_SETS 512
+#define KEPT_PLACES 4
 
 struct kept_token {
-    unsigned char digest[32]; /* of key and token; all zeros: free */
-    time_t exp;
+    unsigned char digest[32];
+    time_t exp; /* 0: free */
     int64_t user_id;
     char user_id_text[21], session_id[37];
     bool is_admin;
 };
 
-static struct kept_token *kept_tokens;
-
-static void keep(struct kept_token *slot, const unsigned char digest[32], time_t exp, const struct cab_caller *caller) {
-    *slot = (struct kept_token){ .exp = exp, .user_id = caller->user_id, .is_admin = caller->is_admin };
-    memcpy(slot->digest, digest, sizeof slot->digest);
-    memcpy(slot->user_id_text, caller->user_id_text, sizeof slot->user_id_text);
-    memcpy(slot->session_id, caller->session_id, sizeof slot->session_id);
-}
+static struct kept_token (*kept_tokens)[KEPT_PLACES];
+static char *kept_secret; /* the SECRET_KEY under which they were verified */
 
 static void recall(const struct kept_token *slot, struct cab_caller *caller) {
     caller->is_signed_in = true;
@@ -154,19 +150,35 @@ static void recall(const struct kept_token *slot, struct cab_caller *caller) {
     memcpy(caller->session_id, slot->session_id, sizeof caller->session_id);
 }
 
-static struct kept_token *kept_slot(const unsigned char digest[32]) {
-    if (kept_tokens == NULL)
-        kept_tokens = cab_new_array(NULL, struct kept_token, KEPT_TOKENS);
-    return &kept_tokens[(digest[0] | digest[1] << 8) % KEPT_TOKENS];
+/* The set that digest belongs to; under another key all are forgotten. */
+static struct kept_token *kept_set(const struct cab_conf *conf, const unsigned char digest[32]) {
+    if (kept_secret == NULL || strcmp(kept_secret, conf->secret_key) != 0) {
+        cab_mem_free(kept_tokens);
+        cab_mem_free(kept_secret);
+        kept_tokens = cab_mem_zero(NULL, KEPT_SETS, sizeof *kept_tokens);
+        size_t size = strlen(conf->secret_key) + 1;
+        kept_secret = memcpy(cab_mem_secret(NULL, size), conf->secret_key, size);
+    }
+    return kept_tokens[(digest[0] | digest[1] << 8) % KEPT_SETS];
 }
 
-/* The key stands in the digest: under another key nothing that was kept is found. */
-static void digest_token(const struct signer *signer, const char *token, size_t n, unsigned char digest[32]) {
-    unsigned char text[32 + TOKEN_MAX];
-    memcpy(text, signer->key, 32);
-    memcpy(text + 32, token, n);
-    cab_sha256(text, 32 + n, digest);
-    explicit_bzero(text, 32);
+static const struct kept_token *find_kept(const struct kept_token *set, const unsigned char digest[32], time_t now) {
+    for (int i = 0; i < KEPT_PLACES; i++)
+        if (set[i].exp > now && memcmp(set[i].digest, digest, 32) == 0)
+            return &set[i];
+    return NULL;
+}
+
+/* In the place of the one that would have expired first. */
+static void keep(struct kept_token *set, const unsigned char digest[32], time_t exp, const struct cab_caller *caller) {
+    struct kept_token *place = set;
+    for (int i = 1; i < KEPT_PLACES; i++)
+        if (set[i].exp < place->exp)
+            place = &set[i];
+    *place = (struct kept_token){ .exp = exp, .user_id = caller->user_id, .is_admin = caller->is_admin };
+    memcpy(place->digest, digest, sizeof place->digest);
+    memcpy(place->user_id_text, caller->user_id_text, sizeof place->user_id_text);
+    memcpy(place->session_id, caller->session_id, sizeof place->session_id);
 }
 
 int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, struct cab_caller *caller_out,
@@ -180,15 +192,16 @@ int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, 
 
     if (n > TOKEN_MAX)
         return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "The access token is longer than %d bytes.", TOKEN_MAX);
-    load_signer(conf, &signer);
-    digest_token(&signer, token, n, digest);
-    struct kept_token *slot = kept_slot(digest);
-    if (memcmp(slot->digest, digest, sizeof digest) == 0 && slot->exp > time(NULL)) {
-        explicit_bzero(&signer, sizeof signer);
-        recall(slot, &caller);
+    CAB_BUG_ON(conf->secret_key == NULL);
+    cab_sha256(token, n, digest);
+    struct kept_token *set = kept_set(conf, digest);
+    const struct kept_token *known = find_kept(set, digest, time(NULL));
+    if (known != NULL) {
+        recall(known, &caller);
         *caller_out = caller;
         return 0;
     }
+    load_signer(conf, &signer);
     jwt = decode(token, &signer);
     bool is_current_key = jwt != NULL;
     if (jwt == NULL && load_previous(conf, &signer))
@@ -202,7 +215,7 @@ int cab_token_verify(void *ctx, const struct cab_conf *conf, const char *token, 
     if (what != NULL)
         return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED, "%s", what);
     if (is_current_key) /* a token of the previous key ends with that key */
-        keep(slot, digest, exp, &caller);
+        keep(set, digest, exp, &caller);
     *caller_out = caller;
     return 0;
 }

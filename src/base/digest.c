@@ -3,9 +3,10 @@
  */
 #include <cabinet/base.h>
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -95,8 +96,21 @@ int cab_sha256_file(int fd, char out[65], int64_t *bytes_out) {
 }
 
 void cab_hmac_sha256(const void *key, size_t n_key, const void *bytes, size_t n, unsigned char mac[32]) {
-    if (n_key > INT32_MAX || HMAC(EVP_sha256(), key, (int)n_key, bytes, n, mac, NULL) == NULL)
-        cab_die("libcrypto has no HMAC-SHA-256");
+    static EVP_MAC_CTX *hmac;
+    size_t n_mac;
+    if (hmac == NULL) {
+        OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0),
+                                OSSL_PARAM_construct_end() };
+        EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+        hmac = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
+        EVP_MAC_free(algorithm); /* the context holds it */
+        if (hmac == NULL || EVP_MAC_CTX_set_params(hmac, params) != 1)
+            cab_die("libcrypto has no HMAC-SHA-256");
+    }
+    /* without a key a context keeps the one before */
+    if (n_key == 0 || EVP_MAC_init(hmac, key, n_key, NULL) != 1 || EVP_MAC_update(hmac, bytes, n) != 1 ||
+        EVP_MAC_final(hmac, mac, &n_mac, 32) != 1)
+        cab_die("libcrypto cannot make an HMAC-SHA-256");
 }
 
 bool cab_equal_constant_time(const void *a, const void *b, size_t n) {

@@ -18,13 +18,17 @@ char *cab_strdup(const void *ctx, const char *s) {
 }
 
 char *cab_vprintf(const void *ctx, const char *fmt, va_list ap) {
+    char room[256]; /* most texts fit, and need not be formatted twice */
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
+    int n = vsnprintf(room, sizeof room, fmt, again);
     va_end(again);
     CAB_BUG_ON(n < 0);
     char *text = cab_mem_alloc(ctx, (size_t)n + 1);
-    vsnprintf(text, (size_t)n + 1, fmt, ap);
+    if ((size_t)n < sizeof room)
+        memcpy(text, room, (size_t)n + 1);
+    else
+        vsnprintf(text, (size_t)n + 1, fmt, ap);
     return text;
 }
 
@@ -42,9 +46,7 @@ void cab_buf_init(struct cab_buf *buf, const void *ctx, size_t room) {
     buf->data[0] = '\0';
 }
 
-void cab_buf_room(struct cab_buf *buf, size_t more) {
-    if (buf->cap - buf->len > more)
-        return;
+void cab_buf_grow(struct cab_buf *buf, size_t more) {
     size_t cap = buf->cap * 2 > buf->len + more + 1 ? buf->cap * 2 : buf->len + more + 1;
     if (cap < buf->len + more)
         cab_die("buffer of %zu bytes cannot grow by %zu", buf->len, more);
@@ -52,20 +54,23 @@ void cab_buf_room(struct cab_buf *buf, size_t more) {
     buf->cap = cap;
 }
 
-void cab_buf_add(struct cab_buf *buf, const void *bytes, size_t n) {
-    cab_buf_room(buf, n);
-    if (n > 0)
-        memcpy(buf->data + buf->len, bytes, n);
-    buf->len += n;
-    buf->data[buf->len] = '\0';
+void cab_buf_addi(struct cab_buf *buf, int64_t number) {
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        cab_buf_addc(buf, '-');
+    cab_buf_add(buf, digits + at, sizeof digits - at);
 }
 
-void cab_buf_adds(struct cab_buf *buf, const char *s) {
-    cab_buf_add(buf, s, strlen(s));
-}
-
-void cab_buf_addc(struct cab_buf *buf, char c) {
-    cab_buf_add(buf, &c, 1);
+char *cab_decimal(const void *ctx, int64_t number) {
+    struct cab_buf buf;
+    cab_buf_init(&buf, ctx, 20);
+    cab_buf_addi(&buf, number);
+    return buf.data;
 }
 
 void cab_buf_addf(struct cab_buf *buf, const char *fmt, ...) {
@@ -96,9 +101,9 @@ static const char json_escape[256] = {
 
 void cab_json_string(struct cab_buf *buf, const char *s, size_t n) {
     static const char hex[] = "0123456789abcdef";
-    cab_buf_room(buf, n + 2);
-    cab_buf_addc(buf, '"');
     size_t from = 0;
+    cab_buf_room(buf, n + 2);
+    buf->data[buf->len++] = '"';
     for (size_t i = 0; i < n; i++) {
         unsigned char byte = (unsigned char)s[i];
         char escape = json_escape[byte];

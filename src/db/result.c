@@ -59,6 +59,12 @@ const char *cab_result_value(const struct cab_result *result, int row, int colum
     return PQgetisnull(result->result, row, column) ? NULL : PQgetvalue(result->result, row, column);
 }
 
+const char *cab_result_text(const struct cab_result *result, int row, int column, size_t *n_out) {
+    int n = PQgetlength(result->result, row, column);
+    *n_out = (size_t)n;
+    return n == 0 && PQgetisnull(result->result, row, column) ? NULL : PQgetvalue(result->result, row, column);
+}
+
 int cab_result_length(const struct cab_result *result, int row, int column) {
     return PQgetlength(result->result, row, column);
 }

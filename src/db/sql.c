@@ -12,11 +12,11 @@ void cab_sql_init(struct cab_sql *sql, const void *ctx) {
 
 static void add_quoted(struct cab_buf *buf, const char *name) {
     cab_buf_addc(buf, '"');
-    for (const char *quote; (quote = strchr(name, '"')) != NULL; name = quote + 1) {
-        cab_buf_add(buf, name, (size_t)(quote - name));
-        cab_buf_adds(buf, "\"\"");
+    for (; *name != '\0'; name++) {
+        if (*name == '"')
+            cab_buf_addc(buf, '"');
+        cab_buf_addc(buf, *name);
     }
-    cab_buf_adds(buf, name);
     cab_buf_addc(buf, '"');
 }
 

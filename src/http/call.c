@@ -54,13 +54,18 @@ static void guard_caller(struct cab_call *call, const char *generation) {
         cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, cab_sql_text_guard_read, 4, v);
 }
 
-struct cab_pipe *cab_call_pipe(struct cab_call *call) {
-    CAB_BUG_ON(call->catalog == NULL);
+struct cab_pipe *cab_call_pipe_unguarded(struct cab_call *call) {
     call->pipe = cab_pipe_make(call->mem, call->db, call->route->tx == CAB_TX_WRITE);
-    const char *generation = cab_printf(call->mem, "%lld", (long long)call->catalog->generation);
     if (call->is_block && !cab_db_in_transaction(call->db))
         cab_pipe_add_once(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
     cab_replica_guard(call);
+    return call->pipe;
+}
+
+struct cab_pipe *cab_call_pipe(struct cab_call *call) {
+    CAB_BUG_ON(call->catalog == NULL);
+    const char *generation = cab_decimal(call->mem, call->catalog->generation);
+    cab_call_pipe_unguarded(call);
     if (call->caller.is_signed_in)
         guard_caller(call, generation);
     else
@@ -68,6 +73,18 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     if (call->key_scope != NULL && !call->has_key)
         cab_key_claim(call);
     return call->pipe;
+}
+
+void cab_call_guard_own_row(const struct cab_call *call, struct cab_sql *sql) {
+    cab_sql_add(sql, " JOIN public.sessions AS s ON s.user_id = t.id CROSS JOIN cabinet.catalog_state AS c"
+                     " WHERE s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL AND s.id = ");
+    cab_sql_bind(sql, call->caller.session_id, "uuid");
+    cab_sql_add(sql, " AND t.id = ");
+    cab_sql_bind(sql, call->caller.user_id_text, "bigint");
+    cab_sql_add(sql, " AND t.is_superuser = ");
+    cab_sql_bind(sql, call->caller.is_admin ? "true" : "false", "boolean");
+    cab_sql_add(sql, " AND c.generation = ");
+    cab_sql_bind(sql, cab_decimal(call->mem, call->catalog->generation), "bigint");
 }
 
 int cab_call_run(struct cab_call *call, struct cab_err *err) {

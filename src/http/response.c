@@ -66,13 +66,21 @@ void cab_response_reset(struct cab_response *response) {
 
 void cab_response_head(const struct cab_response *response, bool is_stream, struct cab_buf *head) {
     bool has_body = response->status >= 200 && response->status != 204 && response->status != 304;
-    cab_buf_addf(head, "Status: %d %s\r\n", response->status, cab_status_text(response->status));
-    if (has_body && response->content_type != NULL)
-        cab_buf_addf(head, "Content-Type: %s\r\n", response->content_type);
-    if (is_stream)
-        cab_buf_adds(head, "X-Accel-Buffering: no\r\n");
-    else if (has_body)
-        cab_buf_addf(head, "Content-Length: %zu\r\n", response->body.len);
+    cab_buf_adds(head, "Status: ");
+    cab_buf_addi(head, response->status);
+    cab_buf_addc(head, ' ');
+    cab_buf_adds(head, cab_status_text(response->status));
+    if (has_body && response->content_type != NULL) {
+        cab_buf_adds(head, "\r\nContent-Type: ");
+        cab_buf_adds(head, response->content_type);
+    }
+    if (is_stream) {
+        cab_buf_adds(head, "\r\nX-Accel-Buffering: no");
+    } else if (has_body) {
+        cab_buf_adds(head, "\r\nContent-Length: ");
+        cab_buf_addi(head, (int64_t)response->body.len);
+    }
+    cab_buf_adds(head, "\r\n");
     cab_buf_add(head, response->headers.data, response->headers.len);
     cab_buf_adds(head, "\r\n");
 }

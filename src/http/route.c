@@ -27,52 +27,73 @@ struct fit {
     const char *capture[MAX_CAPTURES];
 };
 
-/* Words of the request below the base path, or all of them for rows outside it; NULL where the path is not there. */
-static const char **words_of(const struct cab_request *request, bool is_root, int *n_out) {
-    static const char *const base[] = { "api", "v1" };
-    *n_out = request->n_segments;
-    if (is_root)
-        return request->segments;
-    if (request->n_segments <= (int)CAB_LENGTH(base))
-        return NULL;
-    for (size_t i = 0; i < CAB_LENGTH(base); i++)
-        if (strcmp(request->segments[i], base[i]) != 0)
-            return NULL;
-    *n_out -= (int)CAB_LENGTH(base);
-    return request->segments + CAB_LENGTH(base);
+/* Words of a request: all of them, for rows outside the base path, or those below it. */
+struct words {
+    const char **list; /* NULL where the path is not there */
+    int n;
+    bool is_reserved;  /* the first one is no table */
+};
+
+static struct words all_words(const struct cab_request *request) {
+    return (struct words){ request->segments, request->n_segments,
+                           request->n_segments > 0 && cab_route_is_reserved(request->segments[0]) };
 }
 
-static bool fits(const struct cab_route *route, const struct cab_request *request, struct fit *fit) {
-    bool is_root = route->path[0] == '!';
-    int n, n_captures = 0;
-    const char **words = words_of(request, is_root, &n);
-    const char *at = route->path + is_root;
-    if (words == NULL)
+static struct words words_below(const struct cab_request *request) {
+    static const char *const base[] = { "api", "v1" };
+    int n = (int)CAB_LENGTH(base);
+    if (request->n_segments <= n)
+        return (struct words){ 0 };
+    for (int i = 0; i < n; i++)
+        if (strcmp(request->segments[i], base[i]) != 0)
+            return (struct words){ 0 };
+    return (struct words){ request->segments + n, request->n_segments - n,
+                           cab_route_is_reserved(request->segments[n]) };
+}
+
+/* Moves *at behind its word where that is word, which may hold slashes that were sent encoded. */
+static bool skip_literal(const char **at, const char *word) {
+    const char *end = *at;
+    while (*word != '\0' && *word != '/' && *end == *word)
+        end++, word++;
+    *at = end;
+    return *word == '\0' && (*end == '/' || *end == '\0');
+}
+
+/* Every row is tried for every request, and nearly all fail within a few bytes. */
+static bool fits(const struct cab_route *route, const struct cab_request *request, const struct words *words,
+                 struct fit *fit) {
+    const char *at = route->path + (route->path[0] == '!');
+    int n_captures = 0;
+    if (words->list == NULL)
         return false;
-    *fit = (struct fit){ .n_words = n };
-    for (int i = 0; i < n; i++) {
+    fit->score = 0;
+    fit->n_literals = 0;
+    fit->n_words = words->n;
+    memset(fit->capture, 0, sizeof fit->capture);
+    for (int i = 0; i < words->n; i++) {
+        const char *word = words->list[i];
         if (*at++ != '/')
             return false;
-        size_t len = strcspn(at, "/");
         if (*at == '{') {
-            if (words[i][0] == '\0' || (i == 0 && cab_route_is_reserved(words[i])))
+            if (word[0] == '\0' || (i == 0 && words->is_reserved))
                 return false;
             CAB_BUG_ON(n_captures == MAX_CAPTURES);
-            size_t bare = strcspn(at, "}") + 1, ending = len - bare, word = strlen(words[i]);
-            fit->capture[n_captures++] = words[i];
+            size_t len = strcspn(at, "/"), bare = strcspn(at, "}") + 1, ending = len - bare, n = strlen(word);
+            fit->capture[n_captures++] = word;
             if (ending > 0) { /* "{table}.csv" */
-                if (word <= ending || memcmp(words[i] + word - ending, at + bare, ending) != 0)
+                if (n <= ending || memcmp(word + n - ending, at + bare, ending) != 0)
                     return false;
-                fit->capture[n_captures - 1] = cab_strndup(request->mem, words[i], word - ending);
+                fit->capture[n_captures - 1] = cab_strndup(request->mem, word, n - ending);
                 fit->score |= 1u << (31 - i);
             }
+            at += len;
         } else {
-            if (strlen(words[i]) != len || memcmp(words[i], at, len) != 0)
+            if (!skip_literal(&at, word))
                 return false;
             fit->score |= 1u << (31 - i);
             fit->n_literals++;
         }
-        at += len;
     }
     return *at == '\0';
 }
@@ -115,10 +136,11 @@ int cab_route_find_in(const struct cab_route *routes, const struct cab_request *
     enum cab_method wanted = request->method == CAB_HEAD ? CAB_GET : request->method;
     const struct cab_route *best = NULL;
     struct fit best_fit = { 0 }, fit;
+    const struct words all = all_words(request), below = words_below(request);
     unsigned methods = 0;
     bool place_seen = false;
     for (const struct cab_route *route = routes; route->path != NULL; route++) {
-        if (!fits(route, request, &fit))
+        if (!fits(route, request, route->path[0] == '!' ? &all : &below, &fit))
             continue;
         if (is_place(&fit) && !place_seen) { /* from here on only places count */
             place_seen = true;

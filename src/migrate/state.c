@@ -191,7 +191,7 @@ int cab_state_move(void *ctx, struct cab_db *db, const struct cab_graph *graph, 
 }
 
 static const char *decimal(const void *ctx, int64_t value) {
-    return cab_printf(ctx, "%lld", (long long)value);
+    return cab_decimal(ctx, value);
 }
 
 static const char *ok_text(int ok) {

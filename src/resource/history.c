@@ -97,7 +97,7 @@ int cab_resource_history(struct cab_call *call, struct cab_err *err) {
     cab_sql_add(&sql, "SELECT a.id, a.date_created, a.action, a.actor_id, a.before, a.after");
     add_entries(&sql, &view, key);
     cab_sql_add(&sql, " AND a.id < ");
-    cab_sql_bind(&sql, cab_printf(call->mem, "%lld", (long long)before), "bigint");
+    cab_sql_bind(&sql, cab_decimal(call->mem, before), "bigint");
     cab_sql_add(&sql, " ORDER BY a.date_created DESC, a.id DESC LIMIT ");
     cab_sql_bind(&sql, cab_printf(call->mem, "%lld", (long long)size + 1), "bigint");
     struct cab_pipe *pipe = cab_call_pipe(call);

@@ -166,7 +166,7 @@ void cab_list_limit(const struct cab_list *list, struct cab_sql *sql) {
     default: break;
     }
     cab_sql_add(sql, " LIMIT ");
-    cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)rows), "bigint");
+    cab_sql_bind(sql, cab_decimal(sql->ctx, rows), "bigint");
 }
 
 /* A plan for any pattern is a bad plan for most; and statements of passing shape must not push out those that stay. */
@@ -219,7 +219,7 @@ void cab_list_select(const struct cab_list *list, struct cab_sql *sql) {
     cab_list_limit(list, sql);
     if (offset > 0) {
         cab_sql_add(sql, " OFFSET ");
-        cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)offset), "bigint");
+        cab_sql_bind(sql, cab_decimal(sql->ctx, offset), "bigint");
     }
     if (offset > OFFSET_SHALLOW) {
         cab_sql_add(sql, ") AS k JOIN ");

@@ -7,7 +7,7 @@
 
 static const char *number_link(const struct cab_list *list, int64_t page) {
     const struct cab_request *request = list->call->request;
-    return cab_link_make(request, "page", cab_printf(request->mem, "%lld", (long long)page), "cursor");
+    return cab_link_make(request, "page", cab_decimal(request->mem, page), "cursor");
 }
 
 /* A cursor at one row of the result. */
@@ -137,7 +137,7 @@ void cab_page_headers(const struct cab_list *list, const struct cab_total *total
         struct cab_buf unit;
         cab_buf_init(&unit, list->call->mem, 64);
         cab_url_encode(&unit, list->view.table->name);
-        const char *whole = total->known ? cab_printf(list->call->mem, "%lld", (long long)total->rows) : "*";
+        const char *whole = total->known ? cab_decimal(list->call->mem, total->rows) : "*";
         if (rows == 0 && list->call->request->method == CAB_HEAD && total->known)
             rows = total->rows - first < query->size ? total->rows - first : query->size;
         if (rows > 0)

@@ -84,11 +84,11 @@ int cab_row_own(struct cab_call *call, const struct cab_table *users, const stru
     cab_row_plan_columns(cab_row_plan_for(call, users), &sql);
     cab_sql_add(&sql, " FROM public.users AS t");
     cab_call_guard_own_row(call, &sql);
-    call->pipe = cab_pipe_make(call->mem, call->db, false);
-    int at = cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
+    struct cab_pipe *pipe = cab_call_pipe_unguarded(call);
+    int at = cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
     if (cab_call_run(call, err) != 0)
         return -1;
-    *result_out = cab_pipe_result(call->pipe, at);
+    *result_out = cab_pipe_result(pipe, at);
     return 0;
 }
 

@@ -46,13 +46,10 @@ static void add_field(struct cab_row_plan *plan, const char *name, const struct 
     plan->choices = hash(hash(plan->choices, name), field->is_own ? "own" : "all");
 }
 
-struct cab_row_plan *cab_row_plan_make(const struct cab_call *call, const struct cab_view *view,
-                                       const char *const *names, int n) {
+static struct cab_row_plan *make(const void *ctx, const struct cab_view *view, bool as_strings,
+                                 const char *const *names, int n) {
     const struct cab_table *table = view->table;
-    struct cab_row_plan *plan = cab_new(call->mem, struct cab_row_plan);
-    const char *numbers = call->request->accept == NULL
-                        ? NULL : cab_accept_parameter(call->request, "application/json", "numbers");
-    bool as_strings = numbers != NULL && strcmp(numbers, "string") == 0;
+    struct cab_row_plan *plan = cab_new(ctx, struct cab_row_plan);
 
     plan->mem = plan;
     plan->view = view;
@@ -74,8 +71,8 @@ struct cab_row_plan *cab_row_plan_make(const struct cab_call *call, const struct
     return plan;
 }
 
-void cab_row_plan_columns(const struct cab_row_plan *plan, struct cab_sql *sql) {
-    for (int i = 0; i < plan->n_columns; i++) {
+static void add_columns(const struct cab_row_plan *plan, int from, struct cab_sql *sql) {
+    for (int i = from; i < plan->n_columns; i++) {
         const struct cab_column *column = plan->columns[i];
         bool as_json = column->kind == CAB_KIND_ARRAY || column->kind == CAB_KIND_COMPOSITE;
         if (i > 0)
@@ -87,6 +84,47 @@ void cab_row_plan_columns(const struct cab_row_plan *plan, struct cab_sql *sql) 
         if (as_json)
             cab_sql_add(sql, ")");
     }
+}
+
+/* All fields, as nearly every request asks for: worked out once for each kind of caller, with all that policy asks. */
+static const struct cab_row_plan *whole(const struct cab_view *view, bool as_strings) {
+    const struct cab_caller *caller = view->caller;
+    int who = !caller->is_signed_in ? 0 : caller->is_admin ? 1 : 2 + (int)caller->directory;
+    _Static_assert(2 * (2 + CAB_DIRECTORY_FULL) + 1 < CAB_KEPT, "a place for each kind of caller");
+    void **place = &view->table->kept[2 * who + as_strings];
+    if (*place == NULL) {
+        struct cab_row_plan *plan = make(view->table->kept, view, as_strings, NULL, 0);
+        struct cab_sql sql;
+        cab_sql_init(&sql, plan);
+        add_columns(plan, 0, &sql);
+        plan->select = sql.text.data;
+        plan->n_select = plan->n_columns;
+        plan->view = NULL; /* a request's */
+        *place = plan;
+    }
+    return *place;
+}
+
+struct cab_row_plan *cab_row_plan_make(const struct cab_call *call, const struct cab_view *view,
+                                       const char *const *names, int n) {
+    const char *numbers = call->request->accept == NULL
+                        ? NULL : cab_accept_parameter(call->request, "application/json", "numbers");
+    bool as_strings = numbers != NULL && strcmp(numbers, "string") == 0;
+    if (names != NULL || view->table->kept == NULL)
+        return make(call->mem, view, as_strings, names, n);
+    struct cab_row_plan *plan = cab_new(call->mem, struct cab_row_plan);
+    *plan = *whole(view, as_strings);
+    plan->mem = plan;
+    plan->view = view;
+    size_t size = (size_t)view->table->n_columns * sizeof *plan->columns; /* more may be needed */
+    plan->columns = memcpy(cab_mem_alloc(plan, size), plan->columns, (size_t)plan->n_columns * sizeof *plan->columns);
+    return plan;
+}
+
+void cab_row_plan_columns(const struct cab_row_plan *plan, struct cab_sql *sql) {
+    if (plan->select != NULL)
+        cab_buf_adds(&sql->text, plan->select); /* made by add_columns, of names and literals only */
+    add_columns(plan, plan->n_select, sql);
 }
 
 bool cab_row_plan_is_own(const struct cab_row_plan *plan, const struct cab_result *result, int row) {
@@ -103,15 +141,15 @@ void cab_row_plan_write(const struct cab_row_plan *plan, const struct cab_result
     char before = '{';
     for (int i = 0; i < plan->n_fields; i++) {
         const struct cab_field *field = &plan->fields[i];
-        const char *value;
+        size_t n;
         if (field->is_own && !own)
             continue;
         cab_buf_addc(buf, before);
         before = ',';
         cab_buf_add(buf, field->prefix, field->prefix_len);
-        value = cab_result_value(result, row, field->at);
+        const char *value = cab_result_text(result, row, field->at, &n);
         if (value != NULL)
-            field->write(buf, value, (size_t)cab_result_length(result, row, field->at));
+            field->write(buf, value, n);
         else if (field->write == cab_write_is_set)
             cab_buf_add(buf, "false", 5);
         else

@@ -21,6 +21,7 @@ struct cab_row_plan {
     const struct cab_view *view;
     struct cab_field *fields; int n_fields;
     const struct cab_column **columns; int n_columns; /* selected, in order of the result */
+    const char *select; int n_select;                 /* the select list of the first so many; or NULL */
     int key_at, owner_at, version_at;                 /* -1: not selected */
     uint32_t choices;                                 /* hash of what the representation depends on */
     struct cab_expand *expand;                        /* rows of other tables inside; or NULL */

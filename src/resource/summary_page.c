@@ -5,7 +5,7 @@
 #include "list.h"
 
 static void bind_number(struct cab_sql *sql, int64_t number) {
-    cab_sql_bind(sql, cab_printf(sql->ctx, "%lld", (long long)number), "bigint");
+    cab_sql_bind(sql, cab_decimal(sql->ctx, number), "bigint");
 }
 
 static void add_key(const struct cab_list *list, struct cab_sql *sql) {

@@ -112,6 +112,10 @@ Test(digest, known_answers) {
     unsigned char mac[32]; /* RFC 4231, test case 2 */
     cab_hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28, mac);
     cr_assert_eq(memcmp(mac, "\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x75\xc7", 16), 0);
+    unsigned char key[20]; /* test case 1: another key after the first */
+    memset(key, 0x0b, sizeof key);
+    cab_hmac_sha256(key, sizeof key, "Hi There", 8, mac);
+    cr_assert_eq(memcmp(mac, "\xb0\x34\x4c\x61\xd8\xdb\x38\x53\x5c\xa8\xaf\xce\xaf\x0b\xf1\x2b", 16), 0);
     cab_uuid_make(uuid);
     cr_assert_eq(strlen(uuid), 36);
     cr_assert_eq(uuid[14], '4');

@@ -71,3 +71,21 @@ Test(text, the_json_writer_keeps_the_commas) {
     cr_assert_str_eq(buf.data, "{\"a\":\"x\\\"y\",\"b\":[-1,true,{}],\"c\":\"7\",\"d\":null}");
     cab_mem_free(mem);
 }
+
+Test(text, numbers_are_written_as_printf_writes_them) {
+    static const int64_t numbers[] = { 0, 7, -7, 10, 1234567890123, INT64_MAX, INT64_MIN };
+    void *mem = cab_mem_alloc(NULL, 0);
+    for (size_t i = 0; i < CAB_LENGTH(numbers); i++)
+        cr_assert_str_eq(cab_decimal(mem, numbers[i]), cab_printf(mem, "%lld", (long long)numbers[i]));
+    cab_mem_free(mem);
+}
+
+Test(text, a_text_longer_than_the_stack_takes_is_written_whole) {
+    void *mem = cab_mem_alloc(NULL, 0);
+    for (int n = 254; n <= 258; n++) {
+        char *text = cab_printf(mem, "%0*d", n, 5);
+        cr_assert_eq(strlen(text), (size_t)n);
+        cr_assert_eq(text[n - 1], '5');
+    }
+    cab_mem_free(mem);
+}

@@ -63,6 +63,8 @@ Test(route, literal_words_win_over_captures) {
     cr_assert_str_eq(find("GET", "/api/v1/users"), "/{table}");
     cr_assert_str_eq(find("POST", "/api/v1/notes/a%2Fb/restore"), "/{table}/{id}/restore");
     cr_assert_str_eq(capture[1], "a/b");
+    cr_assert_str_eq(find("GET", "/api/v1/users%2Fme"), "/{table}"); /* one word */
+    cr_assert_str_eq(capture[0], "users/me");
     cr_assert_str_eq(find("GET", "/health/live"), "!/health/live");
 }
 
