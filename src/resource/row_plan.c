@@ -110,7 +110,7 @@ struct cab_row_plan *cab_row_plan_make(const struct cab_call *call, const struct
     const char *numbers = call->request->accept == NULL
                         ? NULL : cab_accept_parameter(call->request, "application/json", "numbers");
     bool as_strings = numbers != NULL && strcmp(numbers, "string") == 0;
-    if (names != NULL || view->table->kept == NULL)
+    if (names != NULL || view->table->kept == NULL || view->caller->scopes != NULL)
         return make(call->mem, view, as_strings, names, n);
     struct cab_row_plan *plan = cab_new(call->mem, struct cab_row_plan);
     *plan = *whole(view, as_strings);
