@@ -57,6 +57,7 @@ END $function$;
 ALTER TABLE public.audit_logs ADD COLUMN transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL;
 -- On all partitions, those of the months too, which no model knows.  Entries that are there already take the number of
 -- this transaction, without being written anew.
+-- cabinet: ack BLOCKS_WRITES public.audit_logs.audit_logs_changes
 CREATE INDEX audit_logs_changes ON public.audit_logs USING btree (table_name, transaction_id, id) WHERE (table_name IS NOT NULL);
 COMMENT ON COLUMN public.audit_logs.transaction_id IS 'Transaction that wrote the entry; the change feed is ordered by it. @api(hidden)';
 

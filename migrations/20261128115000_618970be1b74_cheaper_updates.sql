@@ -44,7 +44,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $function$;
-ALTER TABLE public.users ADD CONSTRAINT users_username_form CHECK ((((char_length(username)) BETWEEN (3) AND (50)) AND (username !~ '[@[:cntrl:]]'::text) AND (username = btrim(username)) AND (username IS NFKC NORMALIZED))) NOT VALID;
+ALTER TABLE public.users ADD CONSTRAINT users_username_form CHECK (((char_length(username) >= 3) AND (char_length(username) <= 50) AND (username !~ '[@[:cntrl:]]'::text) AND (username = btrim(username)) AND (username IS NFKC NORMALIZED))) NOT VALID;
 CREATE TRIGGER count_update AFTER UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION cabinet.count_row_users();
 COMMENT ON CONSTRAINT users_username_form on public.users IS 'The username must have 3 to 50 characters without @ and control characters, none of them a space at its ends, and be in Unicode normal form NFKC.';
 

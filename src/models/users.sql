@@ -17,8 +17,8 @@ CREATE TABLE public.users (
         CHECK (char_length(email) <= 254 AND email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'),
     -- one for all: each CHECK of a table costs every UPDATE some microseconds, whatever it changes
     CONSTRAINT users_username_form
-        CHECK (char_length(username) BETWEEN 3 AND 50 AND username !~ '[@[:cntrl:]]' AND username = btrim(username)
-               AND username IS NFKC NORMALIZED),
+        CHECK (char_length(username) >= 3 AND char_length(username) <= 50 AND username !~ '[@[:cntrl:]]'
+               AND username = btrim(username) AND username IS NFKC NORMALIZED),
     CONSTRAINT users_oauth_provider_length CHECK (char_length(oauth_provider) BETWEEN 1 AND 50)
 ) WITH (fillfactor = 85);
 
