@@ -3,6 +3,7 @@
  * say; the guard in its pipeline proves both, and where they were wrong the request is planned again.
  */
 #include "http/internal.h"
+#include "statements.h"
 
 #include <string.h>
 #include <strings.h>
@@ -61,14 +62,25 @@ int cab_service_refresh(struct cab_service *service, struct cab_err *err) {
     return cab_service_reload(service, err);
 }
 
+/* Whether an upgrade has ended since the catalog was loaded; cheap, so it is asked for each unknown name. */
+static bool has_moved_on(struct work *work) {
+    struct cab_service *service = work->service;
+    struct cab_result *result;
+    struct cab_err ignored = { 0 };
+    return cab_db_read(service->db, work->call.mem, CAB_SHAPE_MAYBE, cab_sql_text_catalog_generation, 0, NULL, &result,
+                       &ignored) == 0 &&
+           cab_result_rows(result) == 1 && cab_result_int64(result, 0, 0) != service->catalog->generation;
+}
+
 /* Loads the catalog because a name in the request is not known: true where it now is another one.  Changes made by
- * hand raise no generation, so the fingerprints are compared. */
+ * hand raise no generation, so the fingerprints are compared, but not for each wrong name of somebody who guesses. */
 static bool look_again(struct work *work) {
     struct cab_service *service = work->service;
     struct cab_catalog *fresh;
     struct cab_err ignored = { 0 };
     int64_t now = cab_now_ms();
-    if (work->looked || service->catalog == NULL || now - service->looked_ms < LOOK_AGAIN_MS)
+    if (work->looked || service->catalog == NULL ||
+        (now - service->looked_ms < LOOK_AGAIN_MS && !has_moved_on(work)))
         return false;
     work->looked = true;
     service->looked_ms = now;

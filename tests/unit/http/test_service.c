@@ -155,6 +155,15 @@ Test(service, a_new_generation_is_taken_without_a_failed_request) {
     cr_assert_eq(status_of("GET", "/notes?colour=red", live.ann, NULL), 200);
 }
 
+Test(service, an_upgrade_is_seen_however_lately_somebody_guessed_a_name) {
+    cr_assert_eq(status_of("GET", "/papers", live.ann, NULL), 404);
+    cr_assert_eq(status_of("GET", "/papers", live.ann, NULL), 404);
+    live_exec(&live, "CREATE TABLE public.papers (id bigint PRIMARY KEY); GRANT SELECT ON public.papers TO cabinet_app;"
+                     "COMMENT ON TABLE public.papers IS '@api(expose)';"
+                     "UPDATE cabinet.catalog_state SET generation = generation + 1");
+    cr_assert_eq(status_of("GET", "/papers", live.ann, NULL), 200);
+}
+
 Test(service, changes_made_by_hand_are_seen) {
     cr_assert_eq(status_of("GET", "/notes", live.ann, NULL), 200);
     cr_assert_eq(status_of("GET", "/notes?colour=red", live.ann, NULL), 400);
