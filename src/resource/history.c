@@ -173,10 +173,10 @@ static void write_difference(struct cab_call *call, const struct cab_view *view,
         const char *a = source_of(value_of(from, now, column->name)), *b = source_of(value_of(to, now, column->name));
         if (access == CAB_COLUMN_NONE || (access == CAB_COLUMN_OWN && !own) || strcmp(a, b) == 0)
             continue;
-        cab_buf_adds(buf, before);
+        cab_buf_addf(buf, "%s{\"field\":", before);
         before = ",";
         cab_json_cstring(buf, column->name);
-        cab_buf_addf(buf, ":{\"from\":%s,\"to\":%s}", a, b);
+        cab_buf_addf(buf, ",\"from\":%s,\"to\":%s}", a, b);
     }
 }
 
@@ -211,10 +211,10 @@ int cab_resource_history_diff(struct cab_call *call, struct cab_err *err) {
             return -1;
     if (cab_result_rows(row) == 0)
         return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
-    cab_buf_addf(&call->response->body, "{\"from\":%s,\"to\":%s,\"changes\":{", from, to != NULL ? to : "null");
+    cab_buf_addf(&call->response->body, "{\"from\":%s,\"to\":%s,\"changes\":[", from, to != NULL ? to : "null");
     write_difference(call, &view, cab_row_plan_is_own(cab_row_plan_for(call, table), row, 0), images[0], images[1],
                      now);
-    cab_buf_adds(&call->response->body, "}}");
+    cab_buf_adds(&call->response->body, "]}");
     return 0;
 }
 

@@ -224,10 +224,10 @@ static const struct cab_openapi_text schemas[] = {
       "'example':{'items':[],'before':null}}" },
     { "Difference",
       "{'type':'object','required':['from','to','changes'],'properties':{'from':{%C},'to':{%I},"
-      "'changes':{'type':'object','description':'By field: its value at from, and at to.','additionalProperties':{"
-      "'type':'object','required':['from','to'],'properties':{'from':{'description':'Value at from.'},"
+      "'changes':{'type':'array','maxItems':1600,'items':{'type':'object','required':['field','from','to'],"
+      "'properties':{'field':{%S,'maxLength':63},'from':{'description':'Value at from.'},"
       "'to':{'description':'Value at to.'}}}}},"
-      "'example':{'from':12,'to':15,'changes':{'title':{'from':'one','to':'two'}}}}" },
+      "'example':{'from':12,'to':15,'changes':[{'field':'title','from':'one','to':'two'}]}}" },
     { "Changes",
       "{'type':'object','required':['items','after','has_more'],'properties':{'items':{'type':'array','maxItems':1000,"
       "'items':{'type':'object','required':['version','date_created','action','key','before','after'],"

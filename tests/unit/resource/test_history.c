@@ -88,17 +88,19 @@ static const char *diff(int from, int to, const char *token) {
     return member_of(&live, a->json, "changes");
 }
 
+#define FROM_TO(field, from, to) "{\"field\":\"" field "\",\"from\":" from ",\"to\":" to "}"
+
 Test(history, what_differs_between_versions) {
-    cr_expect_str_eq(diff(0, 1, live.ann), "{\"title\":{\"from\":\"one\",\"to\":\"two\"}}");
+    cr_expect_str_eq(diff(0, 1, live.ann), "[" FROM_TO("title", "\"one\"", "\"two\"") "]");
     cr_expect_str_eq(diff(0, 2, live.ann),
-                     "{\"title\":{\"from\":\"one\",\"to\":\"three\"},\"n\":{\"from\":1,\"to\":3}}");
+                     "[" FROM_TO("title", "\"one\"", "\"three\"") "," FROM_TO("n", "1", "3") "]");
     cr_expect_str_eq(diff(2, 1, live.admin),
-                     "{\"title\":{\"from\":\"three\",\"to\":\"two\"},\"n\":{\"from\":3,\"to\":1},"
-                     "\"lock\":{\"from\":\"x\",\"to\":null}}");
-    cr_expect_str_eq(diff(1, 1, live.ann), "{}");
-    cr_expect_str_eq(diff(2, -1, live.ann), "{}");
+                     "[" FROM_TO("title", "\"three\"", "\"two\"") "," FROM_TO("n", "3", "1") ","
+                     FROM_TO("lock", "\"x\"", "null") "]");
+    cr_expect_str_eq(diff(1, 1, live.ann), "[]");
+    cr_expect_str_eq(diff(2, -1, live.ann), "[]");
     live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"n\":null}", NULL);
-    cr_expect_str_eq(diff(2, -1, live.ann), "{\"n\":{\"from\":3,\"to\":null}}");
+    cr_expect_str_eq(diff(2, -1, live.ann), "[" FROM_TO("n", "3", "null") "]");
     EXPECT(GET("/notes/1/history/diff", live.ann), 422);
     EXPECT(GET("/notes/1/history/diff?from=x", live.ann), 422);
     EXPECT(GET("/notes/1/history/diff?from=1&two=2", live.ann), 400);
