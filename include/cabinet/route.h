@@ -37,7 +37,7 @@ struct cab_route {
     /* What the OpenAPI document says more.  Schemas are rows of src/resource/openapi_fixed.c or a table's (users,
      * users_page, users_create, users_change; "{table}" stands for its name), parameters of openapi_parts.c. */
     const char *body;         /* schema of the request's body, or NULL */
-    const char *answer;       /* success: "204", "303", or with the schema of the answer "201 users" */
+    const char *answer;       /* success: "204", or with its schema "201 users"; where it may be either, "200 X, 303" */
     const char *parameters;   /* of the query, separated by spaces, or NULL; "list" and "filters" are those of lists */
 };
 #define CAB_BODY_CONF SIZE_MAX         /* the setting MAX_BODY */

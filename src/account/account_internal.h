@@ -197,6 +197,8 @@ int cab_account_oauth_use(struct cab_call *call, const char *hash, int64_t secon
 /* The cookie of an attempt. */
 void cab_account_oauth_cookie(struct cab_call *call, const struct cab_provider *provider, const char *value);
 #define CAB_OAUTH_COOKIE "oauth_state"
+/* The answer that tells a program where to send its person. */
+void cab_account_oauth_way(struct cab_call *call, const char *url);
 /* The provider named in the path; NOT_FOUND otherwise. */
 int cab_account_oauth_provider(struct cab_call *call, const struct cab_provider **provider_out, struct cab_err *err)
     CAB_MUST_CHECK;

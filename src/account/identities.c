@@ -38,7 +38,6 @@ static int allow_link(struct cab_call *call, const struct cab_account_field *pas
 
 int cab_account_oauth_link(struct cab_call *call, struct cab_err *err) {
     struct cab_account_field fields[] = { { .name = "password" }, { .name = NULL } };
-    struct cab_json_writer w = { .buf = &call->response->body };
     const struct cab_provider *provider;
     const struct cab_json *object;
     struct cab_oauth_flow flow;
@@ -57,10 +56,7 @@ int cab_account_oauth_link(struct cab_call *call, struct cab_err *err) {
         return cab_oauth_reason_fail(reason, err);
     cab_account_oauth_cookie(call, provider, flow.cookie);
     cab_response_header(call->response, "Cache-Control", "no-store");
-    cab_json_open(&w, NULL, '{');
-    cab_json_put(&w, "authorize_url", url.data);
-    cab_json_put_int(&w, "expires_in", CAB_OAUTH_FLOW_SECONDS);
-    cab_json_close(&w, '}');
+    cab_account_oauth_way(call, url.data);
     return 0;
 }
 

@@ -29,6 +29,14 @@ int cab_account_oauth_providers(struct cab_call *call, struct cab_err *err) {
     return 0;
 }
 
+void cab_account_oauth_way(struct cab_call *call, const char *url) {
+    struct cab_json_writer w = { .buf = &call->response->body };
+    cab_json_open(&w, NULL, '{');
+    cab_json_put(&w, "authorize_url", url);
+    cab_json_put_int(&w, "expires_in", CAB_OAUTH_FLOW_SECONDS);
+    cab_json_close(&w, '}');
+}
+
 int cab_account_oauth_authorize(struct cab_call *call, struct cab_err *err) {
     const struct cab_provider *provider;
     struct cab_oauth_flow flow;
@@ -42,8 +50,12 @@ int cab_account_oauth_authorize(struct cab_call *call, struct cab_err *err) {
     if (reason != CAB_OAUTH_OK)
         return cab_oauth_reason_fail(reason, err);
     cab_account_oauth_cookie(call, provider, flow.cookie);
-    cab_response_header(call->response, "Location", "%s", url.data);
     cab_response_header(call->response, "Cache-Control", "no-store");
+    if (!cab_accepts(call->request, "text/html")) { /* a program, which could not show the provider's page */
+        cab_account_oauth_way(call, url.data);
+        return 0;
+    }
+    cab_response_header(call->response, "Location", "%s", url.data);
     call->response->status = 303;
     call->response->content_type = NULL;
     return 0;

@@ -186,6 +186,10 @@ static const struct cab_openapi_text schemas[] = {
       "{'type':'object','required':['authorize_url','expires_in'],'properties':{'authorize_url':{%S,'maxLength':4096},"
       "'expires_in':{'type':'integer','format':'int32','minimum':1,'maximum':600}},"
       "'example':{'authorize_url':'https://accounts.google.com/…','expires_in':600}}" },
+    { "OAuthReturn",
+      "{'oneOf':[{'$ref':'#/components/schemas/Tokens'},{'$ref':'#/components/schemas/Detail'}],"
+      "'description':'Where FRONTEND_URL is unset: tokens, or that the identity is linked.',"
+      "'example':{'detail':'The identity is linked to your account.'}}" },
     { "NewIdentity",
       "{'type':'object','additionalProperties':false,'required':['provider','id_token'],"
       "'properties':{'provider':{%S,'maxLength':50},'id_token':{%S,'maxLength':16384},'password':{" SECRET "}},"

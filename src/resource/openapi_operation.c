@@ -326,11 +326,21 @@ static void put_common_headers(const struct operation *op) {
         cab_openapi_ref(op->w, always[i], "headers", always[i]);
 }
 
-static void put_success(const struct operation *op) {
+bool cab_openapi_next_answer(const char **answers, struct cab_openapi_answer *answer) {
+    const char *at = *answers + strspn(*answers, ", ");
+    size_t n = strcspn(at, ","), n_status = strcspn(at, ", ");
+    if (n == 0)
+        return false;
+    snprintf(answer->status, sizeof answer->status, "%.*s", (int)n_status, at);
+    snprintf(answer->schema, sizeof answer->schema, "%.*s", (int)(n > n_status ? n - n_status - 1 : 0),
+             at + n_status + 1);
+    *answers = at + n;
+    return true;
+}
+
+static void put_success(const struct operation *op, const struct cab_openapi_answer *answer) {
     struct cab_json_writer *w = op->w;
-    const char *answer = op->route->answer, *space = strchr(answer, ' ');
-    char status[4];
-    snprintf(status, sizeof status, "%.3s", answer);
+    const char *status = answer->status;
     cab_json_open(w, status, '{');
     cab_json_put(w, "description", strcmp(status, "204") == 0   ? "Done; no content."
                                    : strcmp(status, "201") == 0 ? "Created."
@@ -340,16 +350,23 @@ static void put_success(const struct operation *op) {
     put_common_headers(op);
     if (strcmp(status, "201") == 0 || strcmp(status, "303") == 0)
         cab_openapi_ref(w, "Location", "headers", "Location");
-    if (is_versioned(op) && space != NULL)
+    if (is_versioned(op) && *answer->schema != '\0')
         cab_openapi_ref(w, "ETag", "headers", "ETag");
-    if (strstr(answer, "_page") != NULL) {
+    if (strstr(answer->schema, "_page") != NULL) {
         cab_openapi_ref(w, "Link", "headers", "Link");
         cab_openapi_ref(w, "X-Total-Count", "headers", "X-Total-Count");
     }
     cab_json_close(w, '}');
-    if (space != NULL)
-        put_content(op, space + 1, false);
+    if (*answer->schema != '\0')
+        put_content(op, answer->schema, false);
     cab_json_close(w, '}');
+}
+
+static void put_successes(const struct operation *op) {
+    struct cab_json_writer *w = op->w;
+    struct cab_openapi_answer answer;
+    for (const char *at = op->route->answer; cab_openapi_next_answer(&at, &answer);)
+        put_success(op, &answer);
     if (is_versioned(op) && !op->is_write) {
         cab_json_open(w, "304", '{');
         cab_json_put(w, "description", "The row is still what If-None-Match says.");
@@ -409,7 +426,7 @@ void cab_openapi_operation(struct cab_json_writer *w, const struct cab_route *ro
     put_parameters(&op);
     put_body(&op);
     cab_json_open(w, "responses", '{');
-    put_success(&op);
+    put_successes(&op);
     put_errors(&op);
     cab_json_close(w, '}');
     cab_json_close(w, '}');

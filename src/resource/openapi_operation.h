@@ -9,6 +9,11 @@
 /* Whether a route of tables answers for this one: no writes of views, no restore without a trash, and so on. */
 bool cab_openapi_fits(const struct cab_route *route, const struct cab_table *table);
 
+/* One of the successes that a route names; "" is no schema. */
+struct cab_openapi_answer { char status[4], schema[96]; };
+/* Moves *answers ("200 X, 303") over its first; false at the end. */
+bool cab_openapi_next_answer(const char **answers, struct cab_openapi_answer *answer);
+
 /* The table that a route of no table names by its path or answer (/users/me, /admin/audit-logs), or NULL. */
 const struct cab_table *cab_openapi_table(const struct cab_catalog *catalog, const struct cab_route *route);
 

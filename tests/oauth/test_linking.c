@@ -51,19 +51,19 @@ Test(linking, then_signing_in_then_taking_it_off) {
     walk = walk_to("corp");
     cr_assert_eq(number(whoami(&walk, come_back(&walk)), "/id"), person->id);
 
-    struct answer *list = get("/api/v1/auth/oauth/identities", person->token);
+    struct answer *list = get("/api/v1/auth/identities", person->token);
     expect(list, 200);
     cr_assert_eq(count(list, "/items"), 1);
     cr_assert_str_eq(text(list, "/items/0/provider"), "corp");
     struct answer *export = get("/api/v1/users/me/export", person->token);
     cr_assert_eq(count(export, "/identities"), 1);
-    const char *path = fmt("/api/v1/auth/oauth/identities/%ld", number(list, "/items/0/id"));
+    const char *path = fmt("/api/v1/auth/identities/%ld", number(list, "/items/0/id"));
     expect_problem(drop(path, someone()->token), 404, "not_found"); /* it is nobody else's */
     answer = drop(path, person->token);
     expect(answer, 204);
     cr_assert_eq(recorded(answer, "identity_unlinked", fmt("success AND user_id = %ld", person->id)), 1);
     expect_problem(drop(path, person->token), 404, "not_found");
-    cr_assert_eq(count(get("/api/v1/auth/oauth/identities", person->token), "/items"), 0);
+    cr_assert_eq(count(get("/api/v1/auth/identities", person->token), "/items"), 0);
 }
 
 Test(linking, the_last_way_to_sign_in_stays) {
@@ -76,10 +76,10 @@ Test(linking, the_last_way_to_sign_in_stays) {
                                .headers = { fmt("Cookie: %.*s", (int)strcspn(at, ";"), at) });
     expect(fresh, 200);
     const char *token = text(fresh, "/access_token");
-    struct answer *list = get("/api/v1/auth/oauth/identities", token);
-    const char *path = fmt("/api/v1/auth/oauth/identities/%ld", number(list, "/items/0/id"));
+    struct answer *list = get("/api/v1/auth/identities", token);
+    const char *path = fmt("/api/v1/auth/identities/%ld", number(list, "/items/0/id"));
     expect_problem(drop(path, token), 409, "last_sign_in");
-    cr_assert_eq(count(get("/api/v1/auth/oauth/identities", token), "/items"), 1);
+    cr_assert_eq(count(get("/api/v1/auth/identities", token), "/items"), 1);
 }
 
 Test(linking, asks_for_the_password_and_a_confirmed_address) {
@@ -119,7 +119,7 @@ Test(linking, by_an_apps_token) {
     const char *token = signed_token(fmt("{\"sub\":\"%s\",\"nonce\":\"%s\"}", unique("n"), text(nonce, "/nonce")),
                                      NULL);
     const char *body = fmt("{\"provider\":\"corp\",\"id_token\":\"%s\",\"password\":\"" PASSWORD "\"}", token);
-    expect(post("/api/v1/auth/oauth/identities", person->token, body), 200);
-    expect_problem(post("/api/v1/auth/oauth/identities", person->token, body), 401, "oauth_refused"); /* nonce_used */
-    cr_assert_eq(count(get("/api/v1/auth/oauth/identities", person->token), "/items"), 1);
+    expect(post("/api/v1/auth/identities", person->token, body), 200);
+    expect_problem(post("/api/v1/auth/identities", person->token, body), 401, "oauth_refused"); /* nonce_used */
+    cr_assert_eq(count(get("/api/v1/auth/identities", person->token), "/items"), 1);
 }

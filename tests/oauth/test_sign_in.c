@@ -152,6 +152,17 @@ Test(sign_in, lists_the_providers) {
     expect_problem(get("/api/v1/auth/oauth/nobody/callback?code=x&state=y", NULL), 404, "not_found");
 }
 
+Test(sign_in, tells_a_program_the_way) {
+    struct answer *answer = ASK(.method = "GET", .path = "/api/v1/auth/oauth/corp/authorize",
+                                .headers = { "Accept: application/json" });
+    expect(answer, 200);
+    cr_assert(strstr(text(answer, "/authorize_url"), "code_challenge_method=S256") != NULL);
+    cr_assert_eq(number(answer, "/expires_in"), 600);
+    cr_assert_not_null(header(answer, "Set-Cookie"));
+    cr_assert_null(header(answer, "Location"));
+    cr_assert_str_eq(header(answer, "Cache-Control"), "no-store");
+}
+
 Test(sign_in, goes_nowhere_but_to_the_frontend) {
     expect_problem(get("/api/v1/auth/oauth/corp/authorize?return_to=https://evil.example", NULL), 400,
                    "unknown_parameter");

@@ -164,12 +164,12 @@ Test(identities, are_linked_while_the_session_stands_and_to_one_account) {
     cr_expect_str_eq(count(&stand, "public.user_identities", person.id), "1");
     cr_expect_str_eq(count(&stand, "public.user_identities", other.id), "0");
 
-    struct answer *list = stand_ask(&stand, "GET", "/auth/oauth/identities", person.access, NULL, NULL);
+    struct answer *list = stand_ask(&stand, "GET", "/auth/identities", person.access, NULL, NULL);
     cr_assert_eq(list->status, 200, "%s", list->body);
     const char *id = stand_value(&stand, "SELECT id FROM public.user_identities WHERE user_id = $1::bigint", person.id);
-    const char *path = cab_printf(stand.mem, "/auth/oauth/identities/%s", id);
+    const char *path = cab_printf(stand.mem, "/auth/identities/%s", id);
     cr_expect_eq(stand_ask(&stand, "DELETE", path, other.access, NULL, NULL)->status, 404);
     cr_expect_eq(stand_ask(&stand, "DELETE", path, person.access, NULL, NULL)->status, 204);
-    cr_expect_eq(stand_ask(&stand, "DELETE", "/auth/oauth/identities/x", person.access, NULL, NULL)->status, 404);
+    cr_expect_eq(stand_ask(&stand, "DELETE", "/auth/identities/x", person.access, NULL, NULL)->status, 404);
     stand_close(&stand);
 }

@@ -2,6 +2,7 @@
  * The OpenAPI document: limits that follow from CHECK constraints, and that routes name what is there.
  */
 #include "resource/openapi_fixed.h"
+#include "resource/openapi_operation.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -69,11 +70,24 @@ static void check_schema(const struct cab_route *route, const char *name) {
 
 Test(openapi, routes_name_what_is_there) {
     for (const struct cab_route *route = cab_routes; route->path != NULL; route++) {
-        const char *space = strchr(route->answer, ' ');
+        struct cab_openapi_answer answer;
         check_parameters(route);
         check_schema(route, route->body);
-        check_schema(route, space != NULL ? space + 1 : NULL);
+        for (const char *at = route->answer; cab_openapi_next_answer(&at, &answer);)
+            check_schema(route, answer.schema);
     }
+}
+
+Test(openapi, answers_of_a_route) {
+    struct cab_openapi_answer answer;
+    const char *at = "200 Tokens, 303";
+    cr_assert(cab_openapi_next_answer(&at, &answer));
+    cr_expect_str_eq(answer.status, "200");
+    cr_expect_str_eq(answer.schema, "Tokens");
+    cr_assert(cab_openapi_next_answer(&at, &answer));
+    cr_expect_str_eq(answer.status, "303");
+    cr_expect_str_eq(answer.schema, "");
+    cr_expect_not(cab_openapi_next_answer(&at, &answer));
 }
 
 static struct live live;
