@@ -139,7 +139,8 @@ static void compare_two(const void *ctx, struct cab_fact *old, struct cab_fact *
     old->peer = new;
     new->peer = old;
     for (i = 0; i < CAB_ATTRS_MAX && attrs[i].name != NULL; i++) {
-        if (attrs[i].how == CAB_ATTR_INFO || cab_same_text(old->values[i], new->values[i]))
+        if (attrs[i].how == CAB_ATTR_INFO || cab_same_text(old->values[i], new->values[i]) ||
+            cab_same_text(cab_fact_compared(ctx, old, i), cab_fact_compared(ctx, new, i)))
             continue;
         old->mask |= 1u << i;
         replace = replace || attrs[i].how == CAB_ATTR_REPLACE;

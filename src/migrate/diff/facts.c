@@ -2,6 +2,7 @@
  * migrate/diff/facts: reads a catalog into facts.  One snapshot, a few dozen statements; the texts come from the
  * server's own definitions with an empty search_path, so that every name in them is qualified.
  */
+#include "expression.h"
 #include "facts.h"
 
 #include <stdlib.h>
@@ -49,6 +50,11 @@ bool cab_fact_differs(const struct cab_fact *fact, const char *attr) {
 
 bool cab_same_text(const char *a, const char *b) {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+const char *cab_fact_compared(const void *ctx, const struct cab_fact *fact, int attr) {
+    const char *value = fact->values[attr];
+    return value != NULL && cab_fact_specs[fact->kind].attrs[attr].has_expressions ? cab_canonical(ctx, value) : value;
 }
 
 static int compare_facts(const void *a, const void *b) {
@@ -314,10 +320,11 @@ const char *const *cab_facts_unmodelled(const struct cab_facts *facts, int *n_ou
 }
 
 void cab_facts_hash(const struct cab_facts *facts, char out[65]) {
+    void *scratch = cab_mem_alloc(NULL, 1);
     struct cab_buf buf;
     int i, k;
 
-    cab_buf_init(&buf, NULL, 65536);
+    cab_buf_init(&buf, scratch, 65536);
     for (i = 0; i < facts->n_facts; i++) {
         const struct cab_fact *fact = facts->facts[i];
         const struct cab_attr *attrs = cab_fact_specs[fact->kind].attrs;
@@ -328,14 +335,15 @@ void cab_facts_hash(const struct cab_facts *facts, char out[65]) {
         for (k = 0; k < CAB_ATTRS_MAX && attrs[k].name != NULL; k++) {
             if (attrs[k].how == CAB_ATTR_INFO)
                 continue;
+            const char *value = cab_fact_compared(scratch, fact, k);
             cab_buf_addc(&buf, '\0');
-            cab_buf_addc(&buf, fact->values[k] != NULL ? '=' : '-');
-            cab_buf_adds(&buf, fact->values[k] != NULL ? fact->values[k] : "");
+            cab_buf_addc(&buf, value != NULL ? '=' : '-');
+            cab_buf_adds(&buf, value != NULL ? value : "");
         }
         cab_buf_addc(&buf, '\n');
     }
     cab_sha256_hex(buf.data, buf.len, out);
-    cab_mem_free(buf.data);
+    cab_mem_free(scratch);
 }
 
 bool cab_facts_equal(const struct cab_facts *a, const struct cab_facts *b) {

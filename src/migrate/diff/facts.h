@@ -57,6 +57,7 @@ enum cab_attr_how {
 struct cab_attr {
     const char *name; /* of the column of the kind's statement */
     enum cab_attr_how how;
+    bool has_expressions; /* as the server prints them; compared in their canonical form */
 };
 
 #define CAB_ATTRS_MAX 32
@@ -120,6 +121,8 @@ bool cab_fact_differs(const struct cab_fact *fact, const char *attr);
 void cab_facts_sort(struct cab_facts *facts);
 struct cab_fact *cab_facts_find(const struct cab_facts *facts, enum cab_fact_kind kind, const char *ident);
 bool cab_same_text(const char *a, const char *b); /* NULL equals NULL only */
+/* Value by the attr's index in the form in which it is compared: below ctx or the fact's own; may be NULL. */
+const char *cab_fact_compared(const void *ctx, const struct cab_fact *fact, int attr);
 
 /* Whether old uses or new uses reach target directly. */
 bool cab_fact_uses(const struct cab_fact *fact, const struct cab_fact *target);

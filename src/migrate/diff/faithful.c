@@ -8,105 +8,22 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "expression.h"
 #include "plan.h"
-
-/* Past a string, a quoted name or a dollar-quoted text that begins at at; at itself where none begins. */
-static const char *past_quoted(const char *at, const char *start) {
-    if (*at == '\'') {
-        bool escapes = at > start && (at[-1] == 'E' || at[-1] == 'e') &&
-                       (at - 1 == start || !(isalnum((unsigned char)at[-2]) || at[-2] == '_'));
-
-        for (at++; *at != '\0'; at++) {
-            if (escapes && *at == '\\' && at[1] != '\0')
-                at++;
-            else if (*at == '\'' && at[1] == '\'')
-                at++;
-            else if (*at == '\'')
-                return at + 1;
-        }
-        return at;
-    }
-    if (*at == '"') {
-        for (at++; *at != '\0' && *at != '"'; at++)
-            ;
-        return *at == '"' ? at + 1 : at;
-    }
-    if (*at == '$' && !(at > start && (isalnum((unsigned char)at[-1]) || at[-1] == '_'))) {
-        const char *end = at + 1, *found;
-        size_t n;
-
-        while (isalnum((unsigned char)*end) || *end == '_' || (unsigned char)*end >= 0x80)
-            end++;
-        if (*end != '$' || isdigit((unsigned char)at[1]))
-            return at;
-        n = (size_t)(end - at) + 1;
-        for (found = end + 1; *found != '\0' && strncmp(found, at, n) != 0; found++)
-            ;
-        return *found != '\0' ? found + n : found;
-    }
-    return at;
-}
-
-/* The bracket that closes the one at at, or NULL. */
-static const char *closing(const char *at, const char *start) {
-    int depth = 0;
-
-    while (*at != '\0') {
-        const char *past = past_quoted(at, start);
-
-        if (past != at) {
-            at = past;
-            continue;
-        }
-        if (*at == '(' || *at == '[')
-            depth++;
-        else if ((*at == ')' || *at == ']') && --depth == 0)
-            return at;
-        at++;
-    }
-    return NULL;
-}
-
-/* Where word stands between at and end outside all brackets and quotes, or NULL. */
-static const char *find_outside(const char *at, const char *end, const char *word) {
-    size_t n = strlen(word);
-    const char *start = at;
-
-    while (at < end) {
-        const char *past = past_quoted(at, start);
-
-        if (past != at) {
-            at = past;
-        } else if (*at == '(' || *at == '[') {
-            at = closing(at, start);
-            if (at == NULL)
-                return NULL;
-            at++;
-        } else if ((size_t)(end - at) >= n && strncmp(at, word, n) == 0) {
-            return at;
-        } else {
-            at++;
-        }
-    }
-    return NULL;
-}
 
 static void rewrite(struct cab_buf *buf, const char *at, const char *end, const char *start);
 
 /* `(ARRAY[…])::type[]` behind ANY or ALL, without its cast; where that ends, or NULL. */
 static const char *drop_array_cast(struct cab_buf *buf, const char *at, const char *end, const char *start) {
-    const char *array, *type, *stop;
+    const char *array, *stop;
 
     if (strncmp(at, "(ARRAY[", 7) != 0)
         return NULL;
-    array = closing(at + 6, start);
+    array = cab_closing_bracket(at + 6, start);
     if (array == NULL || strncmp(array, "])::", 4) != 0)
         return NULL;
-    type = array + 4;
-    for (stop = type; stop < end && strncmp(stop, "[]", 2) != 0; stop++)
-        if (*stop == '\'' || *stop == ',' || (*stop == ')' && memchr(type, '(', (size_t)(stop - type)) == NULL))
-            return NULL;
-    if (stop >= end || stop[2] != ')')
+    stop = cab_find_array_mark(array + 4, end);
+    if (stop == NULL || stop[2] != ')')
         return NULL;
     cab_buf_adds(buf, "ARRAY[");
     rewrite(buf, at + 7, array, start);
@@ -119,9 +36,9 @@ static bool split_comparison(const char *at, const char *end, const char *op, co
                              const char **right) {
     const char *found;
 
-    if (*at != '(' || closing(at, at) != end - 1)
+    if (*at != '(' || cab_closing_bracket(at, at) != end - 1)
         return false;
-    found = find_outside(at + 1, end - 1, op);
+    found = cab_find_outside(at + 1, end - 1, op);
     if (found == NULL)
         return false;
     *left_end = found;
@@ -131,7 +48,7 @@ static bool split_comparison(const char *at, const char *end, const char *op, co
 
 /* A group of two comparisons of one expression: `(e BETWEEN a AND b)`. */
 static bool add_between(struct cab_buf *buf, const char *at, const char *end, bool negates, const char *start) {
-    const char *joint = negates ? " OR " : " AND ", *middle = find_outside(at, end, joint), *second;
+    const char *joint = negates ? " OR " : " AND ", *middle = cab_find_outside(at, end, joint), *second;
     const char *left_end, *right, *second_left_end, *second_right;
 
     if (middle == NULL)
@@ -160,7 +77,7 @@ static bool add_rows(struct cab_buf *buf, const char *at, const char *end, bool 
     cab_buf_init(&left, buf->ctx, 64);
     cab_buf_init(&values, buf->ctx, 64);
     while (is_good && item < end) {
-        const char *stop = find_outside(item, end, joint);
+        const char *stop = cab_find_outside(item, end, joint);
 
         if (stop == NULL)
             stop = end;
@@ -186,12 +103,12 @@ static const char *keep_first_group(struct cab_buf *buf, const char *at, const c
     const char *inner_end;
     int i;
 
-    if (*at != '(' || (inner_end = closing(at, start)) == NULL)
+    if (*at != '(' || (inner_end = cab_closing_bracket(at, start)) == NULL)
         return NULL;
     for (i = 0; i < 2; i++) {
         if (strncmp(inner_end + 1, joints[i], strlen(joints[i])) != 0 || inner_end >= end)
             continue;
-        if (find_outside(at + 1, inner_end, joints[i]) == NULL || at[1] != '(')
+        if (cab_find_outside(at + 1, inner_end, joints[i]) == NULL || at[1] != '(')
             return NULL;
         if (add_between(buf, at + 1, inner_end, i == 1, start) || add_rows(buf, at + 1, inner_end, i == 1, start))
             return inner_end + 1;
@@ -203,7 +120,7 @@ static void rewrite(struct cab_buf *buf, const char *at, const char *end, const 
     bool opens = true; /* a member may begin here */
 
     while (at < end) {
-        const char *past = past_quoted(at, start);
+        const char *past = cab_past_quoted(at, start);
 
         if (past != at) {
             cab_buf_add(buf, at, (size_t)((past < end ? past : end) - at));
@@ -230,7 +147,7 @@ static void rewrite(struct cab_buf *buf, const char *at, const char *end, const 
 
 /* Past a constant with a cast, as in a SELECT list: 'x'::text, NULL::numeric(3,1); NULL where there is none. */
 static const char *past_constant(const char *at, const char *start) {
-    const char *past = *at == 'E' && at[1] == '\'' ? past_quoted(at + 1, start) : past_quoted(at, start);
+    const char *past = *at == 'E' && at[1] == '\'' ? cab_past_quoted(at + 1, start) : cab_past_quoted(at, start);
 
     if (*at == '"' || *at == '$')
         return NULL;
@@ -245,10 +162,10 @@ static const char *past_constant(const char *at, const char *start) {
     while (isalnum((unsigned char)*past) || (*past != '\0' && strchr("_. \"", *past) != NULL)) {
         if (strncmp(past, " AS ", 4) == 0)
             return NULL; /* it has a name */
-        past = *past == '"' ? past_quoted(past, start) : past + 1;
+        past = *past == '"' ? cab_past_quoted(past, start) : past + 1;
     }
     if (*past == '(')
-        past = closing(past, start) != NULL ? closing(past, start) + 1 : past;
+        past = cab_closing_bracket(past, start) != NULL ? cab_closing_bracket(past, start) + 1 : past;
     while (*past == '[' || *past == ']')
         past++;
     return past;
@@ -263,7 +180,7 @@ static const char *name_constants(struct cab_planner *planner, const char *text)
 
     cab_buf_init(&buf, planner->ctx, strlen(text) + 64);
     while (*at != '\0') {
-        const char *past = past_quoted(at, text), *item = NULL;
+        const char *past = cab_past_quoted(at, text), *item = NULL;
 
         if (past != at) {
             cab_buf_add(&buf, at, (size_t)(past - at));

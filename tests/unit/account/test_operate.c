@@ -71,6 +71,74 @@ Test(operate, restores_what_was_backed_up_and_proves_it) {
     drop_database(copy);
 }
 
+/* Expressions that the server prints in another form once they were read back from its print. */
+static const char site_model[] =
+    "CREATE DOMAIN share AS numeric CHECK (VALUE BETWEEN 0 AND 1 AND VALUE <> 0.5);"
+    "CREATE TABLE parts (id int PRIMARY KEY, a int DEFAULT CASE WHEN 1 BETWEEN 0 AND 2 AND true THEN 1 END, "
+    " b boolean GENERATED ALWAYS AS (a NOT BETWEEN 1 AND 2 OR id = 7 OR (a, id) = (1, 2)) STORED, "
+    " s varchar(9), c share, "
+    " CHECK (a BETWEEN 1 AND 5 AND s <> '' AND id > 0), CHECK (s IN ('a', 'b, c', 'it''s (x AND y) AND z')), "
+    " CHECK (id > 0 OR (a, id) < (3, 4) OR a IS NULL));"
+    "CREATE INDEX ON parts ((a BETWEEN 1 AND 2 AND id > 3)) WHERE s IN ('a', 'b') AND a BETWEEN 3 AND 4 AND id > 0;"
+    "CREATE STATISTICS shares ON (a BETWEEN 1 AND 2 AND id > 3), id FROM parts;"
+    "CREATE VIEW seen AS SELECT id, (a, id) = (1, 2) AND s <> 'x' AS x FROM parts WHERE a BETWEEN 1 AND 2 AND id > 0;"
+    "ALTER TABLE parts ENABLE ROW LEVEL SECURITY;"
+    "CREATE POLICY mine ON parts USING (a BETWEEN 1 AND 2 AND s IN ('a', 'b')) WITH CHECK ((a, id) = (1, 2) AND true);"
+    "CREATE FUNCTION f(i int) RETURNS boolean LANGUAGE sql RETURN i BETWEEN 1 AND 2 AND i <> 7;"
+    "CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+    "CREATE TRIGGER t BEFORE UPDATE ON parts FOR EACH ROW WHEN (NEW.a BETWEEN 1 AND 2 AND OLD.id > 0) "
+    " EXECUTE FUNCTION t();";
+
+static void in_database(const char *name, const char *sql) {
+    check(cab_printf(mem, "psql -Xq -v ON_ERROR_STOP=1 \"$CABINET_TEST_OWNER_URL&dbname=%s\" <<'END'\n%s\nEND\n", name,
+                     sql), 0, "");
+}
+
+static void make_database(const char *name) {
+    check(cab_printf(mem, "psql -Xqc 'CREATE DATABASE %s OWNER cabinet_owner' \"$CABINET_TEST_DATABASE_URL\"", name), 0,
+          "");
+    setenv("DATABASE_OWNER_URL", cab_printf(mem, "%s&dbname=%s", getenv("CABINET_TEST_OWNER_URL"), name), 1);
+}
+
+Test(operate, a_copy_may_print_its_expressions_in_another_form) {
+    const char *site = new_name("site"), *copy = new_name("sitecopy");
+    make_database(site);
+    in_database(site, site_model);
+    check("./cabinet-admin backup", 0, "rows of");
+    check(cab_printf(mem, "./cabinet-admin restore '%s' --into %s", newest(".dump"), copy), 0, "equals the backup");
+    /* the differ agrees, and the form is another one indeed */
+    static const char count[] = "psql -XAt \"$CABINET_TEST_OWNER_URL&dbname=%s\" -c \"SELECT count(*) "
+                                "FROM pg_constraint WHERE conrelid = 'parts'::regclass AND "
+                                "pg_get_constraintdef(oid) ~ 'ANY ..ARRAY'\"";
+    check(cab_printf(mem, count, site), 0, "1\n");
+    check(cab_printf(mem, count, copy), 0, "0\n");
+    const char *diff = cab_printf(mem, "./cabinet-migrate diff --from \"$CABINET_TEST_OWNER_URL&dbname=%s\" "
+                                       "--to \"$CABINET_TEST_OWNER_URL&dbname=%s\"", site, copy);
+    check(diff, 0, "");
+    cr_expect_str_eq(text, "", "%s", text);
+    drop_database(copy);
+    drop_database(site);
+}
+
+/* The dump of one model with the manifest of another: same words, other brackets. */
+Test(operate, a_copy_whose_expressions_mean_something_else_is_told) {
+    const char *site = new_name("other"), *copy = new_name("othercopy");
+    make_database(site);
+    in_database(site, "CREATE TABLE t (a int, b int, CONSTRAINT k CHECK ((a > 0 OR a BETWEEN 1 AND 2) AND b > 0))");
+    check("./cabinet-admin backup", 0, "rows of");
+    const char *first = newest(".manifest");
+    in_database(site, "ALTER TABLE t DROP CONSTRAINT k, ADD CONSTRAINT k CHECK (a > 0 OR a BETWEEN 1 AND 2 AND b > 0)");
+    check("sleep 1; ./cabinet-admin backup", 0, "rows of");
+    const char *dump = newest(".dump");
+    const char *mix = cab_printf(mem, "cd '%s' && f=$(basename '%s' .dump) && grep -v ^schema $f.manifest > m && "
+                                      "grep ^schema '%s' >> m && mv m $f.manifest && "
+                                      "sha256sum $f.dump $f.manifest > $f.sha256", folder, dump, first);
+    check(mix, 0, "");
+    check(cab_printf(mem, "./cabinet-admin restore '%s' --into %s", dump, copy), 1, "not as backed up: schema");
+    drop_database(copy);
+    drop_database(site);
+}
+
 Test(operate, restore_refuses_what_is_not_whole) {
     const char *copy = new_name("broken");
     check("./cabinet-admin backup", 0, "rows of");
