@@ -19,25 +19,83 @@ static const char *relation_name(const void *ctx, const struct cab_fact *fact) {
                                                      cab_fact_text(fact, "name"));
 }
 
-static bool is_taken(const struct cab_planner *planner, const struct cab_fact *fact) {
-    static const enum cab_fact_kind kinds[] = { CAB_FACT_TABLE, CAB_FACT_VIEW, CAB_FACT_SEQUENCE, CAB_FACT_INDEX };
+/* ---- names in use: a set with counts ---- */
+
+struct name {
+    const char *text;
+    int n;
+};
+
+struct names {
+    struct name *slots;
+    size_t mask;
+};
+
+static struct name *name_slot(const struct names *names, const char *text) {
+    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+    const char *at;
+    size_t i;
+
+    for (at = text; *at != '\0'; at++)
+        h = (h ^ (unsigned char)*at) * 0x100000001b3u;
+    for (i = (size_t)(h ^ h >> 32) & names->mask; names->slots[i].text != NULL; i = (i + 1) & names->mask)
+        if (strcmp(names->slots[i].text, text) == 0)
+            break;
+    return &names->slots[i];
+}
+
+static void count_name(struct names *names, const char *text, int by) {
+    struct name *slot = name_slot(names, text);
+
+    slot->text = text;
+    slot->n += by;
+}
+
+/* What a fact is called among relations, or NULL. */
+static const char *relation_claim(const void *ctx, const struct cab_fact *fact) {
+    switch (fact->kind) {
+        case CAB_FACT_TABLE:
+        case CAB_FACT_VIEW:
+        case CAB_FACT_SEQUENCE:
+        case CAB_FACT_INDEX: return cab_printf(ctx, "R %s", fact->ident);
+        case CAB_FACT_TYPE: return cab_fact_is(fact, "kind", "c") ? cab_printf(ctx, "R %s", fact->ident) : NULL;
+        case CAB_FACT_CONSTRAINT: return is_relation(fact) ? cab_printf(ctx, "R %s", relation_name(ctx, fact)) : NULL;
+        default: return NULL;
+    }
+}
+
+static const char *constraint_claim(const void *ctx, const struct cab_fact *fact) {
+    return fact->kind == CAB_FACT_CONSTRAINT ? cab_printf(ctx, "C %s", fact->ident) : NULL;
+}
+
+static void count_fact(const void *ctx, struct names *names, const struct cab_fact *fact, int by) {
+    const char *relation = relation_claim(ctx, fact), *constraint = constraint_claim(ctx, fact);
+
+    if (relation != NULL)
+        count_name(names, relation, by);
+    if (constraint != NULL)
+        count_name(names, constraint, by);
+}
+
+static bool is_taken(const void *ctx, const struct names *names, const struct cab_fact *fact) {
+    const char *relation = relation_claim(ctx, fact), *constraint = constraint_claim(ctx, fact);
+
+    return (relation != NULL && name_slot(names, relation)->n > 0) ||
+           (constraint != NULL && name_slot(names, constraint)->n > 0);
+}
+
+/* Room for the old names and for those that renaming brings. */
+static void read_names(const struct cab_planner *planner, struct names *names) {
     const struct cab_facts *from = planner->from;
-    const char *name;
-    size_t k;
+    size_t room = 1024, need = 4 * ((size_t)from->n_facts + (size_t)planner->to->n_facts);
     int i;
 
-    if (cab_facts_find(from, fact->kind, fact->ident) != NULL)
-        return true;
-    if (!is_relation(fact))
-        return false;
-    name = relation_name(planner->ctx, fact);
-    for (k = 0; k < CAB_LENGTH(kinds); k++)
-        if (cab_facts_find(from, kinds[k], name) != NULL)
-            return true;
-    for (i = from->first[CAB_FACT_CONSTRAINT]; i < from->first[CAB_FACT_CONSTRAINT + 1]; i++)
-        if (is_relation(from->facts[i]) && strcmp(relation_name(planner->ctx, from->facts[i]), name) == 0)
-            return true;
-    return false;
+    while (room < need)
+        room *= 2;
+    names->slots = cab_new_array(planner->ctx, struct name, room);
+    names->mask = room - 1;
+    for (i = 0; i < from->n_facts; i++)
+        count_fact(planner->ctx, names, from->facts[i], 1);
 }
 
 /* Behind the name in "CREATE UNIQUE INDEX name ON …". */
@@ -157,35 +215,79 @@ static bool is_inherited(const struct cab_fact *fact) {
     return fact->kind == CAB_FACT_CONSTRAINT && !is_relation(fact) && !cab_fact_true(fact, "is_local");
 }
 
-void cab_plan_follow_names(struct cab_planner *planner) {
-    static const enum cab_fact_kind kinds[] = { CAB_FACT_CONSTRAINT, CAB_FACT_INDEX };
+/* ---- pairs ---- */
+
+struct candidate {
+    const char *key; /* of what are_alike asks most */
+    struct cab_fact *fact;
+    bool is_used;
+};
+
+static const char *key_of(const void *ctx, const struct cab_fact *fact) {
+    return cab_printf(ctx, "%s %s", cab_fact_text(fact, "table"),
+                      fact->kind == CAB_FACT_INDEX ? behind_name(fact) : cab_fact_text(fact, "definition"));
+}
+
+static int compare_candidates(const void *a, const void *b) {
+    const struct candidate *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+
+    return order != 0 ? order : strcmp(x->fact->ident, y->fact->ident);
+}
+
+static int first_candidate(const struct candidate *candidates, int n, const char *key) {
+    int low = 0, high = n;
+
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+
+        if (strcmp(candidates[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void follow_kind(struct cab_planner *planner, enum cab_fact_kind kind, struct names *names) {
     struct cab_facts *from = planner->from, *to = planner->to;
-    struct cab_fact **taken = cab_new_array(planner->ctx, struct cab_fact *, (size_t)to->n_facts + 1);
-    int n_taken = 0, i, k, t;
-    size_t kind;
+    int n = 0, i, k;
+    struct candidate *candidates = cab_new_array(planner->ctx, struct candidate,
+                                                 (size_t)(to->first[kind + 1] - to->first[kind]) + 1);
 
-    for (kind = 0; kind < CAB_LENGTH(kinds); kind++)
-        for (i = from->first[kinds[kind]]; i < from->first[kinds[kind] + 1]; i++) {
-            struct cab_fact *old = from->facts[i];
+    for (i = to->first[kind]; i < to->first[kind + 1]; i++)
+        if (!is_inherited(to->facts[i]))
+            candidates[n++] = (struct candidate){ key_of(planner->ctx, to->facts[i]), to->facts[i], false };
+    qsort(candidates, (size_t)n, sizeof(*candidates), compare_candidates);
+    for (i = from->first[kind]; i < from->first[kind + 1]; i++) {
+        struct cab_fact *old = from->facts[i];
+        const char *key;
 
-            if (cab_facts_find(to, old->kind, old->ident) != NULL || is_inherited(old) ||
-                cab_facts_find(to, CAB_FACT_TABLE, cab_fact_text(old, "table")) == NULL)
+        if (cab_facts_find(to, old->kind, old->ident) != NULL || is_inherited(old) ||
+            cab_facts_find(to, CAB_FACT_TABLE, cab_fact_text(old, "table")) == NULL)
+            continue;
+        key = key_of(planner->ctx, old);
+        for (k = first_candidate(candidates, n, key); k < n && strcmp(candidates[k].key, key) == 0; k++) {
+            struct cab_fact *new = candidates[k].fact;
+
+            if (candidates[k].is_used || !are_alike(old, new) || is_taken(planner->ctx, names, new))
                 continue;
-            for (k = to->first[kinds[kind]]; k < to->first[kinds[kind] + 1]; k++) {
-                struct cab_fact *new = to->facts[k];
-
-                if (!are_alike(old, new) || is_inherited(new) || is_taken(planner, new))
-                    continue;
-                for (t = 0; t < n_taken && taken[t] != new; t++)
-                    ;
-                if (t < n_taken)
-                    continue;
-                taken[n_taken++] = new;
-                follow_one(planner, old, new);
-                break;
-            }
+            candidates[k].is_used = true;
+            count_fact(planner->ctx, names, old, -1);
+            follow_one(planner, old, new);
+            count_fact(planner->ctx, names, old, 1);
+            break;
         }
-    cab_facts_sort(from);
+    }
+}
+
+void cab_plan_follow_names(struct cab_planner *planner) {
+    struct names names;
+
+    read_names(planner, &names);
+    follow_kind(planner, CAB_FACT_CONSTRAINT, &names);
+    follow_kind(planner, CAB_FACT_INDEX, &names);
+    cab_facts_sort(planner->from);
 }
 
 void cab_plan_restore_names(struct cab_planner *planner) {
