@@ -51,8 +51,11 @@ static size_t collect_head(char *data, size_t one, size_t n, void *to) {
 
 static CURL *handle(void) {
     static CURL *curl;
-    if (curl == NULL) {
-        curl_global_init(CURL_GLOBAL_ALL);
+    static pid_t owner;
+    if (curl == NULL || owner != getpid()) { /* a child must not use the connections of its parent */
+        if (curl == NULL)
+            curl_global_init(CURL_GLOBAL_ALL);
+        owner = getpid();
         curl = curl_easy_init();
         cr_assert(curl != NULL);
     }

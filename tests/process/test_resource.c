@@ -1,5 +1,5 @@
 /*
- * Tables as resources on a whole instance: workers that die in the middle, bodies and answers
+ * Tables as resources on a whole instance: many writers at once, workers that die in the middle, bodies and answers
  * that are larger than any memory of ours.  CABINET_TEST_FULL is set where there is time for what takes half a minute.
  */
 #include "api/client.h"
@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { WRITERS = 100 };
 
 TestSuite(resource, .timeout = 120);
 
@@ -46,6 +49,100 @@ static const char *make_table(void) {
 static void drop_table(const char *name) {
     sql(fmt("DROP TABLE public.%s CASCADE; UPDATE cabinet.catalog_state SET generation = generation + 1", name));
 }
+
+/* ---- many at once ---- */
+
+struct job { const char *path, *token, *key; };
+
+/* Runs run(job) in WRITERS processes that start together; what they return, which is -1 where one fails. */
+static void at_once(long (*run)(const struct job *), const struct job *job, long returned[WRITERS]) {
+    int gate[2], results[2];
+    char byte;
+    long result;
+    cr_assert(pipe(gate) == 0 && pipe(results) == 0);
+    for (int i = 0; i < WRITERS; i++)
+        if (fork() == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            close(gate[1]);
+            srand((unsigned)getpid());
+            (void)!read(gate[0], &byte, 1); /* returns when the parent closes its end */
+            result = run(job);
+            _exit(write(results[1], &result, sizeof result) == sizeof result ? 0 : 1);
+        }
+    close(gate[0]);
+    close(gate[1]);
+    close(results[1]);
+    for (int i = 0; i < WRITERS; i++)
+        cr_assert_eq(read(results[0], &returned[i], sizeof returned[i]), sizeof returned[i], "a client died");
+    close(results[0]);
+    while (wait(NULL) > 0)
+        ;
+}
+
+/* How often somebody else was quicker. */
+static long increment(const struct job *job) {
+    for (long refused = 0; refused < 2000; refused++) {
+        struct answer *row = get(job->path, job->token);
+        if (row->status != 200)
+            return -1;
+        struct answer *done = ASK(.method = "PATCH", .path = job->path, .token = job->token,
+                                  .body = fmt("{\"n\":%ld}", number(row, "/n") + 1),
+                                  .headers = { fmt("If-Match: %s", header(row, "ETag")) });
+        if (done->status == 200)
+            return refused;
+        if (done->status != 412)
+            return -1;
+        usleep((useconds_t)(rand() % 400000)); /* so that not all come again at once */
+    }
+    return -1;
+}
+
+Test(resource, writers_at_once_lose_nothing) {
+    const char *table = make_table(), *token = admin();
+    long id = number(post(fmt("/api/v1/%s", table), token, "{\"n\":0}"), "/id"), refused[WRITERS], all = 0;
+    struct job job = { .path = fmt("/api/v1/%s/%ld", table, id), .token = token };
+    at_once(increment, &job, refused);
+    for (int i = 0; i < WRITERS; i++) {
+        cr_assert_neq(refused[i], -1, "a writer failed");
+        all += refused[i];
+    }
+    cr_assert_gt(all, 0, "they were never at it at once");
+    cr_assert_str_eq(sql(fmt("SELECT n || ' ' || row_version FROM %s", table)), fmt("%d %d", WRITERS, WRITERS + 1));
+    drop_table(table);
+}
+
+/* The row's id once there is an answer; with a minus where that is a replay. */
+static long post_with_key(const struct job *job) {
+    for (int tries = 0; tries < 2000; tries++) {
+        struct answer *done = ASK(.method = "POST", .path = job->path, .token = job->token,
+                                  .body = "{\"note\":\"one\"}",
+                                  .headers = { fmt("Idempotency-Key: %s", job->key) });
+        if (done->status == 201)
+            return header(done, "Idempotency-Replayed") != NULL ? -10 - number(done, "/id") : number(done, "/id");
+        if (done->status != 409 || header(done, "Retry-After") == NULL)
+            return -1;
+        usleep(20000);
+    }
+    return -1;
+}
+
+Test(resource, posts_at_once_with_one_key_make_one_row) {
+    const char *table = make_table();
+    struct job job = { .path = fmt("/api/v1/%s", table), .token = admin(), .key = unique("key") };
+    long ids[WRITERS];
+    int n_first = 0;
+    at_once(post_with_key, &job, ids);
+    long id = atol(sql(fmt("SELECT CASE count(*) WHEN 1 THEN min(id) END FROM %s", table)));
+    cr_assert_gt(id, 0, "it is not one row");
+    for (int i = 0; i < WRITERS; i++) {
+        cr_assert(ids[i] == id || ids[i] == -10 - id, "%ld", ids[i]);
+        n_first += ids[i] == id;
+    }
+    cr_assert_eq(n_first, 1, "the others are replays of it");
+    drop_table(table);
+}
+
+/* ---- workers that die ---- */
 
 /* Pid of the worker whose transaction sleeps, 0 while there is none. */
 static int sleeping_worker(void) {
