@@ -284,6 +284,26 @@ static int check_unique(struct rules *r, const struct cab_table *table) {
     return 0;
 }
 
+/* Whether a column's name can stand in queries, for what it would be mistaken for otherwise. */
+static int check_field(struct rules *r, const struct cab_table *table, const char *name) {
+    static const char *const words[] = { "and", "or", "not" };
+    const char *why = strstr(name, "__") != NULL ? "holds two underscores, which separate a field from an operator in "
+                                                   "filters"
+                      : strchr(name, ',') != NULL ? "holds a comma, which separates fields in sort and fields"
+                      : name[0] == '-'            ? "begins with a hyphen, which turns the order of sort round"
+                                                  : NULL;
+    for (size_t i = 0; i < CAB_LENGTH(words); i++)
+        if (strcmp(name, words[i]) == 0)
+            why = "is a word that combines conditions in filters";
+    if (table->deleted_at != NULL && strcmp(name, "is_deleted") == 0)
+        why = "has the API's name for deleted_at IS NOT NULL";
+    return why == NULL ? 0 : refuse(r, "Column %s.%s.%s %s. Rename it, or annotate it hidden.", table->schema,
+                                    table->name, name, why);
+}
+
+/* What needs no encoding in paths, and may name components of an OpenAPI document. */
+static const char path_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
 static int check_name(struct rules *r, const struct cab_table *table) {
     static const char *const taken[] = {
         "admin", "auth", "console", "docs", "health", "metrics", "openapi", "problems"
@@ -295,15 +315,13 @@ static int check_name(struct rules *r, const struct cab_table *table) {
         if (strcmp(table->name, taken[i]) == 0)
             return refuse(r, "Table %s.%s is exposed, but the path /%s is Cabinet's own. Rename the table.",
                           table->schema, table->name, table->name);
-    if (table->name[0] == '_' || strpbrk(table->name, "./\\%?#&+:;= \t\r\n\"'<>") != NULL)
-        return refuse(r, "Table %s.\"%s\" is exposed, but its name cannot be a path: no leading underscore, blanks or "
-                      "punctuation. Rename the table.", table->schema, table->name);
+    if (table->name[0] == '_' || strspn(table->name, path_bytes) != strlen(table->name))
+        return refuse(r, "Table %s.\"%s\" is exposed, but its name cannot be a path: only letters of ASCII, digits, "
+                      "underscores and hyphens, and no leading underscore. Rename the table.", table->schema,
+                      table->name);
     for (int i = 0; i < table->n_columns; i++)
-        if (strstr(table->columns[i].name, "__") != NULL && !table->columns[i].is_hidden)
-            return refuse(r,
-                          "Column %s.%s.%s holds two underscores, which separate a field from an operator in filters. "
-                          "Rename it, or annotate it hidden.",
-                          table->schema, table->name, table->columns[i].name);
+        if (!table->columns[i].is_hidden && check_field(r, table, table->columns[i].name) != 0)
+            return -1;
     return 0;
 }
 

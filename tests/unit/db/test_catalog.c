@@ -312,7 +312,19 @@ Test(catalog, each_refusal_names_object_and_remedy) {
           "cannot be a path" },
         { "CREATE TABLE _batch (id int PRIMARY KEY); COMMENT ON TABLE _batch IS '@api(expose)'", "no leading "
                                                                                                  "underscore" },
+        { "CREATE TABLE \"my notes\" (id int PRIMARY KEY); COMMENT ON TABLE \"my notes\" IS '@api(expose)'",
+          "Table public.\"my notes\" is exposed, but its name cannot be a path" },
+        { "CREATE TABLE \"a{b}\" (id int PRIMARY KEY); COMMENT ON TABLE \"a{b}\" IS '@api(expose)'",
+          "letters of ASCII" },
+        { "CREATE TABLE \"größe\" (id int PRIMARY KEY); COMMENT ON TABLE \"größe\" IS '@api(expose)'",
+          "Rename the table" },
         { "CREATE TABLE t (id int PRIMARY KEY, a__gt int); COMMENT ON TABLE t IS '@api(expose)'", "two underscores" },
+        { "CREATE TABLE t (id int PRIMARY KEY, \"a,b\" int); COMMENT ON TABLE t IS '@api(expose)'", "holds a comma" },
+        { "CREATE TABLE t (id int PRIMARY KEY, \"-a\" int); COMMENT ON TABLE t IS '@api(expose)'", "a hyphen" },
+        { "CREATE TABLE t (id int PRIMARY KEY, \"not\" int); COMMENT ON TABLE t IS '@api(expose)'",
+          "combines conditions" },
+        { "CREATE TABLE t (id int PRIMARY KEY, deleted_at timestamptz, is_deleted bool); COMMENT ON TABLE t IS "
+          "'@api(expose, soft_delete)'", "the API's name" },
         { "CREATE SCHEMA o; CREATE TABLE o.t (id int PRIMARY KEY); COMMENT ON TABLE o.t IS '@api(expose)'",
           "only tables of schema public" },
         { "CREATE TABLE t (id int PRIMARY KEY, a text); COMMENT ON TABLE t IS '@api(expose)'; COMMENT ON COLUMN t.a IS "
