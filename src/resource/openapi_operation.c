@@ -5,6 +5,7 @@
 #include "resource/openapi_operation.h"
 #include "resource/filter.h"
 #include "resource/openapi_fixed.h"
+#include "resource/query.h"
 #include "resource/special.h"
 
 #include <stdio.h>
@@ -170,6 +171,9 @@ static bool is_filtered(const struct cab_table *table, const struct cab_column *
     return !column->is_hidden && column != table->row_version;
 }
 
+/* Other names of date_created__gte and date_created__lte. */
+static const char *const date_aliases[] = { "date_created_after", "date_created_before" };
+
 void cab_openapi_comparisons(struct cab_json_writer *w, const struct cab_table *table) {
     char name[160];
     snprintf(name, sizeof name, "%s.comparisons", table->name);
@@ -190,11 +194,16 @@ void cab_openapi_comparisons(struct cab_json_writer *w, const struct cab_table *
     for (int i = 0; i < table->n_columns; i++)
         for (const struct cab_operator *op = cab_operators; op->word != NULL; op++) {
             const struct cab_column *column = &table->columns[i];
-            if (!is_filtered(table, column) || op->test == CAB_TEST_EQ || !cab_operator_fits(op, column))
+            if (!is_filtered(table, column) || !cab_operator_fits(op, column)
+                || (op->test == CAB_TEST_EQ && !cab_query_is_param(column->name)))
                 continue;
             snprintf(name, sizeof name, "%s__%s", column->name, op->word);
             cab_openapi_ref(w, name, "schemas", "Operand");
         }
+    const struct cab_column *date = cab_table_column(table, "date_created");
+    for (size_t i = 0; date != NULL && is_filtered(table, date) && i < CAB_LENGTH(date_aliases); i++)
+        if (cab_table_column(table, date_aliases[i]) == NULL)
+            cab_openapi_ref(w, date_aliases[i], "schemas", "Operand");
     cab_json_close(w, '}');
     cab_json_close(w, '}');
     cab_json_close(w, '}');
@@ -235,7 +244,7 @@ static void put_filters(const struct operation *op) {
         const struct cab_column *column = &table->columns[i];
         is_searchable = is_searchable || column->is_search;
         if (!is_filtered(table, column) || column->kind == CAB_KIND_JSON || column->kind == CAB_KIND_COMPOSITE ||
-            column->kind == CAB_KIND_ARRAY)
+            column->kind == CAB_KIND_ARRAY || cab_query_is_param(column->name))
             continue;
         cab_json_open(w, NULL, '{');
         cab_json_put(w, "name", column->name);

@@ -36,7 +36,7 @@ static enum cab_count count_of(const char *word) {
     return 0;
 }
 
-static bool is_list_param(const char *name) {
+bool cab_query_is_param(const char *name) {
     for (const struct cab_query_param *param = cab_query_params; param->name != NULL; param++)
         if (strcmp(param->name, name) == 0)
             return true;
@@ -240,7 +240,7 @@ static void read_params(struct cab_call *call, struct cab_filter_input *input, s
         if (is_repeated(request, i) && !may_repeat(param->name)) {
             malformed(input, param->name, "duplicate",
                       "Must stand only once; for several values use the operator in, as in id__in=1,2.");
-        } else if (is_list_param(param->name)) {
+        } else if (cab_query_is_param(param->name)) {
             if (strcmp(param->name, "filter") == 0)
                 cab_filter_json(input, param->value);
         } else if (strcmp(param->name, "is_deleted") == 0 && input->view->table->deleted_at != NULL) {

@@ -33,6 +33,8 @@ struct cab_query {
 /* Parameters of lists other than filters, ended by a row without a name; OpenAPI is made from it too. */
 struct cab_query_param { const char *name, *doc; };
 extern const struct cab_query_param cab_query_params[];
+/* Whether it is one of them; a column of that name is filtered by NAME__eq. */
+bool cab_query_is_param(const char *name);
 
 int cab_query_parse(struct cab_call *call, const struct cab_view *view, struct cab_query *query, struct cab_err *err)
     CAB_MUST_CHECK;

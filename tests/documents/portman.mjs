@@ -24,7 +24,8 @@ const unique = "{{$randomUUID}}";
 const set = (key, value) => ({ key, value, overwrite: true });
 const body = (operations, ...keys) => each(operations, { overwriteRequestBody: keys });
 const path = (operation, ...keys) => ({ openApiOperation: operation, overwriteRequestPathVariables: keys });
-const query = (operations, key, value) => each(operations, { overwriteRequestQueryParams: [{ key, value, disable: false }] });
+const sent = (key, value) => ({ key, value, disable: false });
+const query = (operations, ...params) => each(operations, { overwriteRequestQueryParams: params });
 const keep = (operation, responseBodyProp, name) =>
   ({ openApiOperation: operation, collectionVariables: [{ responseBodyProp, name }] });
 
@@ -32,10 +33,11 @@ const keep = (operation, responseBodyProp, name) =>
 const ofRows = [
   ...tables.flatMap((table) => [
     ...["GET", "PUT", "PATCH", "DELETE"].map((method) => `${method}::/${table}/{id}`),
-    `GET::/${table}/{id}/history`, `POST::/${table}/{id}/history/{version}/restore`,
+    `GET::/${table}/{id}/history`, `GET::/${table}/{id}/history/diff`, `POST::/${table}/{id}/history/{version}/restore`,
   ]),
   "POST::/notes/{id}/restore", "GET::/audit_logs/{id}", "GET::/users/{id}", "PUT::/users/{id}", "PATCH::/users/{id}",
   "DELETE::/users/{id}", "POST::/users/{id}/restore", "GET::/users/{id}/history",
+  "GET::/users/{id}/history/diff",
 ];
 const keysOf = (operation) => {
   const table = operation.split("/")[1];
@@ -53,9 +55,10 @@ const config = {
       ...tables.map((table) => `POST::/${table}`), "POST::/users", "GET::/audit_logs",
       ...tables.flatMap((table) => [
         `GET::/${table}/{id}`, ...writesOfRows.filter((write) => write.includes(`/${table}/`)), `GET::/${table}/{id}/history`,
-        `POST::/${table}/{id}/history/{version}/restore`, `DELETE::/${table}/{id}`, `POST::/${table}/{id}/restore`,
+        `GET::/${table}/{id}/history/diff`, `POST::/${table}/{id}/history/{version}/restore`, `DELETE::/${table}/{id}`, `POST::/${table}/{id}/restore`,
       ]),
-      "GET::/users/{id}", "PUT::/users/{id}", "PATCH::/users/{id}", "GET::/users/{id}/history", "DELETE::/users/{id}",
+      "GET::/users/{id}", "PUT::/users/{id}", "PATCH::/users/{id}", "GET::/users/{id}/history",
+      "GET::/users/{id}/history/diff", "DELETE::/users/{id}",
       "POST::/users/{id}/restore",
     ],
   },
@@ -96,15 +99,20 @@ const config = {
     ...tables.map((table) => keep(`POST::/${table}`, "id", `${table}Id`)),
     keep("POST::/users", "id", "usersId"),
     keep("GET::/audit_logs", "items[0].id", "audit_logsId"),
-    ...tables.map((table) => keep(`GET::/${table}/{id}/history`, "items[0].version", `${table}Version`)),
+    ...[...tables, "users"].flatMap((table) => [
+      keep(`GET::/${table}/{id}/history`, "items[0].version", `${table}Version`),
+      keep(`GET::/${table}/{id}/history`, "items[1].version", `${table}VersionBefore`),
+    ]),
   ],
   overwrites: [
     ...ofRows.map((operation) => path(operation, ...keysOf(operation))),
     // Rows that are deleted for ever are needed once more.
     { openApiOperation: "DELETE::/packages/{id}", overwriteRequestHeaders: [{ key: "Prefer", value: "tx=rollback", disable: false }] },
     ...body([...tables, "users", "audit_logs"].map((table) => `POST::/${table}/_query`), set(".", {})),
-    ...query(["PATCH::/notes", "DELETE::/notes"], "title", "no such title"),
-    ...query(["PATCH::/packages", "DELETE::/packages"], "package", "no-such-package"),
+    ...query(["PATCH::/notes", "DELETE::/notes"], sent("title", "no such title")),
+    ...query(["PATCH::/packages", "DELETE::/packages"], sent("package", "no-such-package")),
+    ...[...tables, "users"].flatMap((table) => query([`GET::/${table}/{id}/history/diff`],
+      sent("from", `{{${table}VersionBefore}}`), sent("to", `{{${table}Version}}`))),
     ...body(["POST::/packages", "PUT::/packages/{id}", "PATCH::/packages/{id}"], set("version", unique)),
     ...body(["POST::/users", "POST::/auth/register", "PUT::/users/{id}", "PATCH::/users/{id}"],
       set("email", `${unique}@example.com`), set("username", unique)),

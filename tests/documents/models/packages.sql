@@ -9,6 +9,7 @@ CREATE TABLE public.packages (
     priority        public.package_priority NOT NULL DEFAULT 'optional',
     section         varchar(60),
     installed_size  bigint,
+    size            bigint,     -- also the name of a parameter of lists
     price           numeric(8,2),
     score           double precision,
     released        date,
