@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "live.h"
+#include "resource/cursor.h"
 
 static const char ddl[] =
     "CREATE TABLE public.notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
@@ -187,6 +188,24 @@ Test(changes, images_follow_the_policy_of_today) {
     cr_expect_not_null(strstr(feed(live.ann, 6)->body, "table_truncate"));
 }
 
+/* The feed from a position that the service could have given out. */
+static const char *position(const char *server, const char *transaction) {
+    const char *values[] = { server, transaction, "0",
+                             live_value(&live, "SELECT extract(epoch FROM now())::bigint::text") };
+    struct cab_cursor cursor = { .values = values, .n = 4 };
+    return cab_printf(live.mem, "/notes/_changes?after=%s",
+                      cab_cursor_make(live.mem, &live.conf, "changes\nnotes", &cursor));
+}
+
+static void expect_gone(const char *path, const char *why) {
+    struct answer *a = GET(path, live.admin);
+    EXPECT(a, 410);
+    cr_expect_str_eq(member_of(&live, a->json, "code"), "cursor_expired");
+    cr_expect_str_eq(errors_of(&live, a), "after:expired");
+    cr_expect_not_null(strstr(a->body, why), "%s", a->body);
+    cr_expect_not_null(strstr(a->body, "after=now"), "%s", a->body);
+}
+
 Test(changes, positions_that_lead_nowhere) {
     const char *after = NULL;
     add(live.db, "one");
@@ -200,14 +219,15 @@ Test(changes, positions_that_lead_nowhere) {
     EXPECT(GET("/notes/_changes?after=x", live.admin), 400);
     EXPECT(GET(cab_printf(live.mem, "/users/_changes?after=%s", after), live.admin), 400);
     EXPECT(GET("/notes/_changes?before=x", live.admin), 400);
+    const char *server = live_value(&live, "SELECT system_identifier::text FROM pg_control_system()");
+    EXPECT(GET(position(server, "1"), live.admin), 200);
+    expect_gone(position("7", "1"), "another server");
+    expect_gone(position(server, "9000000000000000000"), "set back");
     EXPECT(GET("/notes/_changes?size=0", live.admin), 422);
     EXPECT(GET("/notes/_changes", NULL), 401);
     EXPECT(GET("/plain/_changes", live.admin), 404);
     live.conf.audit_log_retention_days = 0; /* so that a position is old at once */
     live_value(&live, "SELECT pg_sleep(1.1)::text");
-    a = GET(cab_printf(live.mem, "/notes/_changes?after=%s", after), live.admin);
-    EXPECT(a, 410);
-    cr_expect_str_eq(member_of(&live, a->json, "code"), "cursor_expired");
-    cr_expect_str_eq(errors_of(&live, a), "after:expired");
+    expect_gone(cab_printf(live.mem, "/notes/_changes?after=%s", after), "older than the audit trail");
     cr_expect(cab_db_check_idle(live.db));
 }
