@@ -23,6 +23,10 @@ static const char *make_scope(const struct cab_list *list) {
     return sql.text.data;
 }
 
+bool cab_list_is_too_deep(const struct cab_list *list, int64_t page) {
+    return list->summary.view == NULL && (page - 1) * list->query.size > CAB_OFFSET_MOST;
+}
+
 int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab_table *table, struct cab_err *err) {
     *list = (struct cab_list){ .call = call };
     cab_view_init(&list->view, call, table);
@@ -34,10 +38,13 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
     struct cab_complaints complaints;
     cab_complaints_init(&complaints, call->mem, err);
     cab_expand_read(call, list->plan, cab_request_param(call->request, "expand"), &complaints);
+    cab_summary_cover(list);
+    if (cab_list_is_too_deep(list, list->query.page))
+        cab_complain(&complaints, CAB_PROBLEM_OFFSET_TOO_DEEP, CAB_PLACE_PARAMETER, "page", "offset_too_deep",
+                     "Must not begin behind row %d of this list; walk it by cursors.next instead.", CAB_OFFSET_MOST);
     if (cab_complaints_settle(&complaints) != 0)
         return -1;
     list->scope = make_scope(list);
-    cab_summary_cover(list);
     if (list->summary.view == NULL && !list->query.count_asked && list->query.count == CAB_COUNT_EXACT)
         list->query.count = CAB_COUNT_ESTIMATED; /* exact up to the budget */
     if (list->query.cursor == NULL)

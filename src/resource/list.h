@@ -25,6 +25,10 @@ struct cab_list {
 int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab_table *table, struct cab_err *err)
     CAB_MUST_CHECK;
 
+/* Whether a page of that number is to be read by cursors: it begins far from the first row, and no summary knows the
+ * list. */
+bool cab_list_is_too_deep(const struct cab_list *list, int64_t page);
+
 /* The page's SELECT: by offset or by cursor, one row more than the page where the total does not tell what follows. */
 void cab_list_select(const struct cab_list *list, struct cab_sql *sql);
 /* Queues a statement of the list; planned for its own values where it searches, kept prepared otherwise. */

@@ -71,7 +71,8 @@ void cab_openapi_head(struct cab_json_writer *w, const struct cab_conf *conf, co
 
 static const struct cab_openapi_text parameters[] = {
     { "page",
-      "{'name':'page','in':'query','description':'Number of the page, from 1.',"
+      "{'name':'page','in':'query','description':'Number of the page, from 1. Behind row 100000 of lists that no "
+      "summary counts: 422 offset_too_deep; go on by cursor.',"
       "'schema':{'type':'integer','format':'int64','minimum':1,'maximum':10000000,'default':1}}" },
     { "size",
       "{'name':'size','in':'query','description':'Rows of a page.','schema':{'type':'integer',"

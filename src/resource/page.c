@@ -19,18 +19,22 @@ static const char *cursor_at(const struct cab_list *list, const struct cab_resul
     return cab_cursor_make(list->call->mem, list->call->conf, list->scope, &cursor);
 }
 
+static void add_ends(const struct cab_list *list, struct cab_page *page) {
+    page->start = number_link(list, 1);
+    if (page->pages >= 0 && !cab_list_is_too_deep(list, page->pages))
+        page->end = number_link(list, page->pages > 0 ? page->pages : 1);
+}
+
 static void by_number(const struct cab_list *list, const struct cab_total *total, bool more, struct cab_page *page) {
     page->page = list->query.page;
     page->has_next = total->known && !total->is_estimate ? page->page < page->pages : more;
     page->has_prev = page->page > 1 && page->pages != 0;
-    if (page->has_next)
+    if (page->has_next && !cab_list_is_too_deep(list, page->page + 1)) /* else it is by cursor */
         page->next = number_link(list, page->page + 1);
     if (page->has_prev)
         page->prev = number_link(list, page->pages >= 0 && page->page > page->pages + 1 && !total->is_estimate
                                            ? page->pages : page->page - 1);
-    page->start = number_link(list, 1);
-    if (page->pages >= 0)
-        page->end = number_link(list, page->pages > 0 ? page->pages : 1);
+    add_ends(list, page);
 }
 
 static void by_cursor(const struct cab_list *list, bool more, struct cab_page *page) {
@@ -38,10 +42,8 @@ static void by_cursor(const struct cab_list *list, bool more, struct cab_page *p
     page->page = -1;
     page->has_next = backward || more;
     page->has_prev = !backward || more;
-    if (page->pages >= 0) {
-        page->start = number_link(list, 1);
-        page->end = number_link(list, page->pages > 0 ? page->pages : 1);
-    }
+    if (page->pages >= 0)
+        add_ends(list, page);
 }
 
 void cab_page_make(const struct cab_list *list, const struct cab_total *total, const struct cab_result *result,
@@ -69,7 +71,7 @@ void cab_page_make(const struct cab_list *list, const struct cab_total *total, c
         page->cursor_next = cursor_at(list, result, last, false);
     if (page->has_prev)
         page->cursor_prev = cursor_at(list, result, first, true);
-    if (query->cursor != NULL && page->cursor_next != NULL)
+    if (page->next == NULL && page->cursor_next != NULL)
         page->next = cab_link_make(request, "cursor", page->cursor_next, "page");
     if (query->cursor != NULL && page->cursor_prev != NULL)
         page->prev = cab_link_make(request, "cursor", page->cursor_prev, "page");

@@ -91,14 +91,12 @@ static void read_page(struct cab_filter_input *input, const struct cab_request *
     query->size = conf->page_size_default;
     if (page != NULL && query->cursor != NULL)
         malformed(input, "cursor", "conflict", "Parameters cursor and page exclude each other; leave one out.");
-    else if (page != NULL && cab_parse_int64(page, 1, INT64_C(1000000000000), &query->page) != 0)
-        invalid(input, "page", "out_of_range", "Must be an integer from 1 on.");
+    else if (page != NULL && cab_parse_int64(page, 1, CAB_PAGE_MOST, &query->page) != 0)
+        invalid(input, "page", "out_of_range",
+                cab_printf(input->mem, "Must be an integer from 1 to %d.", CAB_PAGE_MOST));
     if (size != NULL && cab_parse_int64(size, 1, conf->page_size_max, &query->size) != 0)
         invalid(input, "size", "out_of_range",
                 cab_printf(input->mem, "Must be an integer between 1 and %lld.", (long long)conf->page_size_max));
-    if (query->page > 0 && (query->page - 1) * query->size > CAB_OFFSET_MOST)
-        cab_complain(input->complaints, CAB_PROBLEM_OFFSET_TOO_DEEP, CAB_PLACE_PARAMETER, "page", "offset_too_deep",
-                     "Must not reach beyond row %d; walk the list by cursors.next instead.", CAB_OFFSET_MOST);
 }
 
 static void read_count(struct cab_filter_input *input, const struct cab_request *request, struct cab_query *query) {

@@ -13,7 +13,8 @@ struct cab_sort_key { const struct cab_column *column; bool descending; };
 #define CAB_SORT_MOST 4
 #define CAB_SEARCH_WORDS_MOST 8
 #define CAB_SEARCH_LENGTH_MOST 200
-#define CAB_OFFSET_MOST 10000000
+#define CAB_PAGE_MOST 10000000
+#define CAB_OFFSET_MOST 100000 /* rows before a page that no summary finds */
 
 struct cab_query {
     int64_t page, size;          /* page is 0 where a cursor is given */

@@ -24,6 +24,8 @@ static const char ddl[] =
     "CREATE TABLE public.dated (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind int,"
     " date_created date NOT NULL DEFAULT current_date);"
     "COMMENT ON TABLE public.dated IS '@api(expose, order(-date_created), counted(kind))';"
+    "CREATE TABLE public.uncounted (id int PRIMARY KEY);"
+    "COMMENT ON TABLE public.uncounted IS '@api(expose)';"
     "CREATE FUNCTION public.make_users(n int) RETURNS void LANGUAGE sql AS $$"
     " INSERT INTO public.users (email, username, is_verified, is_superuser, oauth_provider, date_created, deleted_at)"
     " SELECT 'u' || i || '@example.org', 'user' || i, i % 3 > 0, i % 50 = 0,"
@@ -198,6 +200,35 @@ Test(summary, pages_are_those_of_a_plain_offset) {
                      cases[i].order, 97);
     expect_pages("/users?fields=id&sort=-date_created&", "public.users WHERE deleted_at IS NULL",
                  "date_created DESC, id DESC", 7);
+}
+
+/* The address that links leads to, below the API's. */
+static const char *link_of(const struct answer *answer, const char *name) {
+    const char *link = member_of(&live, cab_json_get(answer->json, "links"), name);
+    return strncmp(link, "/api/v1", 7) == 0 ? link + 7 : link;
+}
+
+Test(summary, far_pages_without_one_are_walked_by_cursor) {
+    live_exec(&live, "INSERT INTO public.uncounted SELECT generate_series(1, 100040)");
+    struct answer *answer = live_ask(&live, "GET", "/uncounted?page=5001&sort=-id&fields=id", live.admin, NULL, NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    cr_expect_str_eq(column_of(&live, answer, "id"), "40,39,38,37,36,35,34,33,32,31,30,29,28,27,26,25,24,23,22,21");
+    cr_expect_str_eq(member_of(&live, answer->json, "has_next"), "true");
+    cr_expect_str_eq(link_of(answer, "last"), "null");
+    cr_expect_not_null(strstr(link_of(answer, "next"), "cursor="), "%s", answer->body);
+    answer = live_ask(&live, "GET", link_of(answer, "next"), live.admin, NULL, NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    cr_expect_str_eq(column_of(&live, answer, "id"), "20,19,18,17,16,15,14,13,12,11,10,9,8,7,6,5,4,3,2,1");
+    answer = live_ask(&live, "GET", "/uncounted?page=5002", live.admin, NULL, NULL);
+    cr_expect_eq(answer->status, 422, "%s", answer->body);
+    cr_expect_str_eq(member_of(&live, answer->json, "code"), "offset_too_deep");
+    /* nor where it does not know the filter */
+    answer = live_ask(&live, "GET", "/users?page=5002&username=user1", live.admin, NULL, NULL);
+    cr_expect_str_eq(member_of(&live, answer->json, "code"), "offset_too_deep");
+    answer = live_ask(&live, "GET", "/users?page=10000000&sort=-date_created", live.admin, NULL, NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    cr_expect_str_eq(column_of(&live, answer, "id"), "");
+    cr_expect_eq(live_ask(&live, "GET", "/users?page=10000000&sort=username", live.admin, NULL, NULL)->status, 200);
 }
 
 Test(summary, any_type_any_name_and_nulls) {
