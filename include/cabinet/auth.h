@@ -88,9 +88,6 @@ char *cab_refresh_make(void *ctx, const struct cab_conf *conf, const char *sessi
 int cab_refresh_verify(void *ctx, const struct cab_conf *conf, const char *token, char session_id_out[37],
                        int64_t *counter_out, struct cab_err *err) CAB_MUST_CHECK;
 
-/* Whether text is a UUID in its canonical lower-case form; its bytes into out. */
-bool cab_uuid_parse(const char *text, unsigned char out[16]);
-
 /* ---- keys of one purpose each ("cursor", "refresh", …), derived from SECRET_KEY and SECRET_KEY_PREVIOUS ---- */
 
 void cab_key(const struct cab_conf *conf, const char *purpose, unsigned char key[32]);

@@ -57,6 +57,7 @@ char *cab_strndup(const void *ctx, const char *s, size_t n);  /* at most n bytes
 char *cab_printf(const void *ctx, const char *fmt, ...) CAB_PRINTF(2, 3) __attribute__((returns_nonnull));
 char *cab_vprintf(const void *ctx, const char *fmt, va_list ap) CAB_PRINTF(2, 0) __attribute__((returns_nonnull));
 
+/* A number in decimal digits. */
 char *cab_decimal(const void *ctx, int64_t number) __attribute__((returns_nonnull));
 
 /* ---- growing byte buffers; always ended by a NUL that len does not count ---- */
@@ -162,6 +163,9 @@ struct cab_err {
 #define cab_fail(err, problem, ...) cab_err_set((err), __FILE__, __LINE__, (problem), __VA_ARGS__)
 int cab_err_set(struct cab_err *err, const char *file, int line, enum cab_problem problem, const char *fmt, ...)
     CAB_PRINTF(5, 6);
+/* One answer for all that is not there, or not for whom asks. */
+#define cab_fail_no_path(err) \
+    cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path; /api/v1/openapi.json tells what there is.")
 
 /* Adds the private part, for the log. */
 void cab_err_internal(struct cab_err *err, const char *fmt, ...) CAB_PRINTF(2, 3);

@@ -127,13 +127,3 @@ void cab_random(void *bytes, size_t n) {
         n -= (size_t)got;
     }
 }
-
-void cab_uuid_make(char out[37]) {
-    unsigned char bytes[16];
-    char digits[33];
-    cab_random(bytes, sizeof bytes);
-    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40); /* version and variant: RFC 9562 section 5.4 */
-    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
-    hex(bytes, sizeof bytes, digits);
-    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16, digits + 20);
-}

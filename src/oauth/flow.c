@@ -65,18 +65,6 @@ static void write_code(const struct cab_conf *conf, bool is_previous, const char
     cab_mem_free(text);
 }
 
-static void write_uuid(const unsigned char bytes[16], char out[37]) {
-    static const char digits[] = "0123456789abcdef";
-    char *at = out;
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *at++ = '-';
-        *at++ = digits[bytes[i] >> 4];
-        *at++ = digits[bytes[i] & 15];
-    }
-    *at = '\0';
-}
-
 static void fill(const struct cab_conf *conf, bool is_previous, const struct seed *seed, struct cab_oauth_flow *flow) {
     unsigned char digest[32];
     write_code(conf, is_previous, "oauth-state", seed, flow->state);
@@ -88,7 +76,7 @@ static void fill(const struct cab_conf *conf, bool is_previous, const struct see
     cab_mem_free(challenge);
     cab_sha256_hex(seed, sizeof *seed, flow->hash);
     flow->user_id = get_number(seed->user);
-    write_uuid(seed->session, flow->session_id);
+    cab_uuid_write(seed->session, flow->session_id);
 }
 
 void cab_oauth_flow_make(const struct cab_conf *conf, const char *provider, const struct cab_caller *caller,
