@@ -169,8 +169,6 @@ void cab_account_token_void(struct cab_call *call, struct cab_pipe *pipe, enum c
 /* Queues a notice to a user; to and email may be NULL. */
 void cab_account_mail(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind, const char *user_id,
                       const char *to, const char *email);
-/* Decimal text of a setting. */
-const char *cab_account_number(struct cab_call *call, int64_t n);
 
 /* ---- identities at providers ---- */
 

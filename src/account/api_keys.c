@@ -149,8 +149,8 @@ int cab_account_api_key_create(struct cab_call *call, struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_queue_unchanged(call, pipe, user_id, hash);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_api_key_insert, 7, user_id,
-                               fields[NAME].value, prefix, key_hash, scopes, cab_account_number(call, days),
-                               cab_account_number(call, call->conf->max_api_keys_per_user));
+                               fields[NAME].value, prefix, key_hash, scopes, cab_decimal(call->mem, days),
+                               cab_decimal(call->mem, call->conf->max_api_keys_per_user));
     cab_account_mail(call, pipe, CAB_MAIL_API_KEY_CREATED, user_id, NULL, NULL);
     cab_audit_add(call, pipe, CAB_ACTION_API_KEY_CREATED, user_id, true,
                   cab_printf(call->mem, "{\"prefix\":\"%s\"}", prefix));
@@ -170,7 +170,7 @@ static int read_id(struct cab_call *call, const char **id_out, struct cab_err *e
     int64_t id;
     if (cab_parse_int64(call->capture[0], 1, INT64_MAX, &id) != 0)
         return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "You have no such API key.");
-    *id_out = cab_account_number(call, id);
+    *id_out = cab_decimal(call->mem, id);
     return 0;
 }
 
@@ -202,7 +202,7 @@ int cab_account_api_key_rotate(struct cab_call *call, struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_queue_unchanged(call, pipe, user_id, hash);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_api_key_rotate, 5, id, user_id, prefix,
-                               key_hash, cab_account_number(call, overlap));
+                               key_hash, cab_decimal(call->mem, overlap));
     cab_audit_add(call, pipe, CAB_ACTION_API_KEY_ROTATED, user_id, true, event_detail(call, id));
     if (cab_call_run(call, err) != 0)
         return -1;

@@ -19,8 +19,8 @@ static int request(struct cab_call *call, const char *email, const char *hash, s
     cab_mail_token_make(call->conf, token);
     cab_account_queue_unchanged(call, pipe, user_id, hash);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_token_request_email, 6, user_id, email,
-                               token->hash, token->seed, cab_account_number(call, call->conf->email_token_lifetime),
-                               cab_account_number(call, call->conf->mail_cooldown));
+                               token->hash, token->seed, cab_decimal(call->mem, call->conf->email_token_lifetime),
+                               cab_decimal(call->mem, call->conf->mail_cooldown));
     cab_audit_add(call, pipe, CAB_ACTION_EMAIL_CHANGE_REQUESTED, user_id, true, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;

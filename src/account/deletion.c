@@ -29,8 +29,8 @@ int cab_account_deletion_request(struct cab_call *call, struct cab_err *err) {
         cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_deletion_allowed, 1, user_id);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_token_request_deletion, 6, user_id,
                       call->caller.session_id, token->hash, token->seed,
-                      cab_account_number(call, call->conf->email_token_lifetime),
-                      cab_account_number(call, call->conf->mail_cooldown));
+                      cab_decimal(call->mem, call->conf->email_token_lifetime),
+                      cab_decimal(call->mem, call->conf->mail_cooldown));
     cab_audit_add(call, pipe, CAB_ACTION_DELETION_REQUESTED, user_id, true, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;
@@ -59,7 +59,7 @@ int cab_account_deletion_confirm(struct cab_call *call, struct cab_err *err) {
     cab_account_token_consume(call, pipe, CAB_MAIL_CONFIRM_DELETION, &holder);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_deletion_allowed, 1, holder.user_id);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_deletion_schedule, 2, holder.user_id,
-                               cab_account_number(call, call->conf->account_deletion_grace_days));
+                               cab_decimal(call->mem, call->conf->account_deletion_grace_days));
     cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_end_all, 2, holder.user_id,
                       holder.session_id);
     cab_account_mail(call, pipe, CAB_MAIL_DELETION_SCHEDULED, holder.user_id, NULL, NULL);

@@ -22,7 +22,7 @@ int cab_account_invite(struct cab_call *call, struct cab_err *err) {
     call->is_block = true; /* nothing is recorded of an invitation that was not sent */
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_invitation_request, 4, fields[0].value,
-                               token->hash, token->seed, cab_account_number(call, call->conf->invitation_lifetime));
+                               token->hash, token->seed, cab_decimal(call->mem, call->conf->invitation_lifetime));
     cab_audit_add(call, pipe, CAB_ACTION_INVITATION_SENT, NULL, true, NULL);
     if (cab_call_run(call, err) != 0)
         return -1;

@@ -96,7 +96,7 @@ static int refuse(struct cab_call *call, const struct cab_provider *provider, co
     const char *word = reason == CAB_OAUTH_PROVIDER_ERROR ? error_word(sent->error) : NULL;
 
     if (is_link)
-        user_id = cab_account_number(call, visit->flow.user_id);
+        user_id = cab_decimal(call->mem, visit->flow.user_id);
     if (cab_account_oauth_record(call, action, provider->name, user_id, reason, word, err) != 0)
         return -1;
     if (call->conf->frontend_url == NULL)
@@ -141,7 +141,7 @@ int cab_account_oauth_callback(struct cab_call *call, struct cab_err *err) {
     if (reason != CAB_OAUTH_OK)
         return refuse(call, provider, visit, NULL, reason, &sent, err);
     if (visit->flow.user_id != 0) {
-        if (cab_account_identity_link(call, provider, &visit->claims, cab_account_number(call, visit->flow.user_id),
+        if (cab_account_identity_link(call, provider, &visit->claims, cab_decimal(call->mem, visit->flow.user_id),
                                       visit->flow.session_id, &reason, err) != 0)
             return -1;
         return reason == CAB_OAUTH_OK ? answer_link(call, provider)

@@ -44,7 +44,7 @@ int cab_account_oauth_use(struct cab_call *call, const char *hash, int64_t secon
                           enum cab_oauth_reason *reason_out, struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_account_queue(call->mem, pipe, CAB_SHAPE_MAYBE, cab_sql_text_oauth_use, 2, hash,
-                               cab_account_number(call, seconds + CAB_OAUTH_LEEWAY));
+                               cab_decimal(call->mem, seconds + CAB_OAUTH_LEEWAY));
     if (cab_call_run(call, err) != 0)
         return -1;
     *reason_out = cab_result_rows(cab_pipe_result(pipe, at)) == 1 ? CAB_OAUTH_OK : used;

@@ -8,10 +8,6 @@
 #include "account_internal.h"
 #include "statements.h"
 
-const char *cab_account_number(struct cab_call *call, int64_t n) {
-    return cab_decimal(call->mem, n);
-}
-
 int cab_account_answer_detail(struct cab_call *call, int status, const char *detail) {
     struct cab_json_writer w = { .buf = &call->response->body };
     call->response->status = status;
@@ -35,8 +31,8 @@ void cab_account_token_request(struct cab_call *call, struct cab_pipe *pipe, enu
     int64_t lifetime = kind == CAB_MAIL_RESET_PASSWORD ? conf->reset_token_lifetime : conf->email_token_lifetime;
     cab_mail_token_make(conf, token);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_token_request, 6, email, cab_mail_kind_name(kind),
-                      token->hash, token->seed, cab_account_number(call, lifetime),
-                      cab_account_number(call, conf->mail_cooldown));
+                      token->hash, token->seed, cab_decimal(call->mem, lifetime),
+                      cab_decimal(call->mem, conf->mail_cooldown));
 }
 
 void cab_account_token_void(struct cab_call *call, struct cab_pipe *pipe, enum cab_mail_kind kind,

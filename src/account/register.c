@@ -99,7 +99,7 @@ static int answer_accepted(struct cab_call *call) {
 static int accept_known(struct cab_call *call, const char *email, struct cab_err *err) {
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_mail_account_exists, 2, email,
-                      cab_account_number(call, call->conf->mail_cooldown));
+                      cab_decimal(call->mem, call->conf->mail_cooldown));
     cab_audit_add_address(call, pipe, CAB_ACTION_REGISTER, email, false);
     if (cab_call_run(call, err) != 0)
         return -1;

@@ -45,11 +45,11 @@ void cab_account_open_session(struct cab_call *call, struct cab_pipe *pipe, cons
                               const char *session_id) {
     const struct cab_conf *conf = call->conf;
     cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_insert, 6, session_id, user_id,
-                      cab_account_number(call, conf->session_idle_timeout),
-                      cab_account_number(call, conf->refresh_token_lifetime), cab_audit_ip(call->request),
+                      cab_decimal(call->mem, conf->session_idle_timeout),
+                      cab_decimal(call->mem, conf->refresh_token_lifetime), cab_audit_ip(call->request),
                       cab_audit_user_agent(call->request));
     cab_account_queue(call->mem, pipe, CAB_SHAPE_NONE, cab_sql_text_session_trim, 3, user_id, session_id,
-                      cab_account_number(call, conf->max_sessions_per_user - 1));
+                      cab_decimal(call->mem, conf->max_sessions_per_user - 1));
 }
 
 int64_t cab_account_session_lasts(const struct cab_conf *conf) {

@@ -60,7 +60,7 @@ int cab_account_totp_queue(struct cab_call *call, struct cab_pipe *pipe, const c
     explicit_bzero(seed, sizeof seed);
     if (step >= 0)
         cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_totp_accept, 2, user_id,
-                          cab_account_number(call, step));
+                          cab_decimal(call->mem, step));
     else if (hash_recovery(code, hash))
         cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_recovery_code_use, 2, user_id,
                           cab_strdup(call->mem, hash));
@@ -194,7 +194,7 @@ int cab_account_totp_confirm(struct cab_call *call, struct cab_err *err) {
     cab_json_close(&w, '}');
     struct cab_pipe *pipe = cab_call_pipe(call);
     cab_account_queue(call->mem, pipe, CAB_SHAPE_ONE, cab_sql_text_totp_confirm, 3, user_id,
-                      cab_account_number(call, step), hashes);
+                      cab_decimal(call->mem, step), hashes);
     cab_account_mail(call, pipe, CAB_MAIL_TOTP_ENABLED, user_id, NULL, NULL);
     cab_audit_add(call, pipe, CAB_ACTION_TOTP_ENABLED, user_id, true, NULL);
     return cab_call_run(call, err);
