@@ -242,6 +242,10 @@ bool cab_equal_constant_time(const void *a, const void *b, size_t n);
 void cab_random(void *bytes, size_t n);
 /* A random UUID (version 4) as text. */
 void cab_uuid_make(char out[37]);
+/* 16 bytes as the text of a UUID in its canonical lower-case form (RFC 9562 section 4). */
+void cab_uuid_write(const unsigned char bytes[16], char out[37]);
+/* Whether text is a UUID in its canonical lower-case form; its bytes into out, undefined otherwise. */
+bool cab_uuid_parse(const char *text, unsigned char out[16]);
 
 /* Milliseconds of the monotonic clock. */
 int64_t cab_now_ms(void);

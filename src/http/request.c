@@ -102,7 +102,7 @@ static int split_path(struct cab_request *request, const char *path, size_t n, s
     for (size_t i = 0; i < n; i++)
         most += path[i] == '/';
     if (most > MAX_SEGMENTS)
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+        return cab_fail_no_path(err);
     request->segments = cab_new_array(request->mem, const char *, (size_t)most);
     /* split before decoding, so that %2F stays inside its segment */
     char *room = cab_mem_alloc(request->mem, n + 1);

@@ -156,7 +156,7 @@ int cab_route_find_in(const struct cab_route *routes, const struct cab_request *
         }
     }
     if (methods == 0)
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+        return cab_fail_no_path(err);
     if (request->method == CAB_OPTIONS && best == NULL) {
         *route_out = &options_route;
         memset(capture, 0, MAX_CAPTURES * sizeof *capture);

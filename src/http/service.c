@@ -132,7 +132,7 @@ static int resolve_table(struct cab_call *call, struct cab_err *err) {
     bool is_read = call->request->method == CAB_GET || call->request->method == CAB_HEAD;
     call->table = cab_catalog_find(call->catalog, call->capture[0]);
     if (call->table == NULL)
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+        return cab_fail_no_path(err);
     if (!call->caller.is_signed_in && !(is_read && call->table->is_public_read))
         return refuse_unsigned(err);
     return 0;
@@ -220,7 +220,7 @@ static int replan(struct work *work, struct cab_err *err) {
         return cab_service_reload(work->service, err);
     }
     if (strcmp(state, "42P01") == 0)
-        return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+        return cab_fail_no_path(err);
     if (strncmp(state, "42", 2) == 0)
         return cab_fail(err, CAB_PROBLEM_MALFORMED, "The database cannot do this with the values named.");
     err->retry_after = 1;

@@ -118,7 +118,7 @@ int cab_admit(struct cab_call *call, const struct cab_table *table, enum cab_op 
             return cab_fail(err, CAB_PROBLEM_UNAUTHENTICATED,
                             "Log in and send the access token as Authorization: Bearer TOKEN.");
         if (cab_policy_rows(&call->caller, table, CAB_OP_READ) == CAB_ROWS_NONE)
-            return cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is nothing at this path.");
+            return cab_fail_no_path(err);
         return cab_fail(err, CAB_PROBLEM_FORBIDDEN, "You may not do this with rows of %s.", table->name);
     }
     if (op == CAB_OP_UPDATE || op == CAB_OP_DELETE || op == CAB_OP_RESTORE || op == CAB_OP_PURGE)
