@@ -83,6 +83,32 @@ Test(refresh, ends_with_the_sessions_lifetime) {
     expect_alive(person->token, false);
 }
 
+/* Seconds that the person's newest session has left. */
+static long seconds_left(const struct person *person) {
+    return atol(sql(fmt("SELECT ceil(extract(epoch FROM max(expires) - now())) FROM public.sessions "
+                        "WHERE user_id = %ld", person->id)));
+}
+
+/* Defaults: idle for 7 days, 30 days at most. */
+Test(refresh, moves_the_idle_limit_but_not_beyond_the_absolute_one) {
+    enum { DAY = 86400 };
+    struct person *person = someone();
+    sql(fmt("UPDATE public.sessions SET date_created = date_created - interval '10 days', "
+            "expires = now() + interval '1 day' WHERE user_id = %ld", person->id));
+    struct answer *answer = refresh(person->refresh);
+    expect(answer, 200);
+    long left = seconds_left(person);
+    cr_assert(left > 7 * DAY - 60 && left <= 7 * DAY, "%ld s", left);
+    sql(fmt("UPDATE public.sessions SET date_created = now() - interval '29 days' WHERE user_id = %ld", person->id));
+    answer = refresh(text(answer, "/refresh_token"));
+    expect(answer, 200);
+    left = seconds_left(person);
+    cr_assert(left > DAY - 60 && left <= DAY, "%ld s", left);
+    sql(fmt("UPDATE public.sessions SET expires = now() WHERE user_id = %ld", person->id));
+    expect_problem(refresh(text(answer, "/refresh_token")), 401, NULL);
+    expect_alive(text(answer, "/access_token"), false);
+}
+
 static char *jar(void) {
     char *path = fmt("/tmp/cabinet-jar-%s", unique(""));
     return path;

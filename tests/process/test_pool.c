@@ -306,6 +306,29 @@ Test(pool, waiting_longer_than_the_pool_timeout_is_503) {
     expect_clean_end(server_stop(server, SIGTERM));
 }
 
+/* One worker hashes at a time, however many log in; who would wait longer than the limit is told to come again. */
+Test(pool, logins_beyond_what_can_be_hashed_in_time_are_503) {
+    enum { LOGINS = 20 };
+    struct server *server = server_start("DB_POOL_SIZE=1\nDB_MAX_OVERFLOW=0\nDB_POOL_TIMEOUT=1\n"
+                                         "PASSWORD_HASH_MEMORY=131072\nPASSWORD_HASH_TIME=4");
+    int logins[LOGINS], refused = 0, hashed = 0;
+    struct reply reply;
+    for (int i = 0; i < LOGINS; i++)
+        logins[i] = fcgi_begin_login(server->socket, msec_ago(0));
+    for (int i = 0; i < LOGINS; i++) {
+        fcgi_read(logins[i], 20, &reply);
+        refused += reply.status == 503;
+        hashed += reply.status == 401;
+        cr_expect(reply.status != 503 || (reply.retry_after > 0 && strstr(reply.text, "\"overloaded\"") != NULL), "%s",
+                  reply.text);
+    }
+    cr_expect(hashed > 0, "%d hashed", hashed);
+    cr_expect(refused > 0, "%d refused", refused);
+    cr_expect(hashed + refused == LOGINS, "%d and %d", hashed, refused);
+    cr_expect(fcgi_get(server->socket, READY).status == 200, "and the pool works again");
+    expect_clean_end(server_stop(server, SIGTERM));
+}
+
 Test(pool, request_that_waited_too_long_touches_no_database) {
     struct server *server = server_start("DB_POOL_SIZE=1\nDB_POOL_TIMEOUT=2");
     struct lock *lock = lock_take();
