@@ -85,11 +85,17 @@ tap() {
     return "$status"
 }
 
-# make_check TREE TARGET: the programs of `make TARGET`, counted by their own reports.
+# make_check TREE TARGET…: the programs of `make TARGET` for each, side by side, counted by their own reports.
 make_check() {
-    local tree=$1 log result
+    local tree=$1 target log result making='' status=0
+    shift
     find "$VAR/$tree/" -name '*.trs' -exec rm -f {} +
-    in_tree "$tree" make -k "$2"
+    for target; do
+        in_tree "$tree" make -k "$target" &
+        making="$making $!"
+    done
+    # Waited for one by one: what make could not even begin has no report.
+    for target in $making; do wait "$target" || status=1; done
     for result in "$VAR/$tree"/*.trs "$VAR/$tree"/tests/*/*.trs "$VAR/$tree"/tests/*/*/*.trs; do
         [ -e "$result" ] || continue
         log=${result%.trs}.log
@@ -102,6 +108,7 @@ make_check() {
                 if grep -aq 'Synthesis: Tested' "$log"; then count_synthesis "$log" 1; else counted 0 1 0; fi ;;
         esac
     done
+    return "$status"
 }
 
 # The table, and the last line that others read.
