@@ -33,7 +33,7 @@ make_folders() {
 
 # The name can be guessed and /tmp is everybody's, so a folder that somebody else made is refused.
 make_runtime_folder() {
-    mkdir -m 755 "$RT" 2>/dev/null
+    mkdir -m 755 "$RT" 2>/dev/null || :      # of an earlier run
     if [ -L "$RT" ] || [ ! -d "$RT" ] || [ ! -O "$RT" ]; then
         die "$RT is not a folder of this user; remove it, or name another place with CABINET_RUNTIME."
     fi
