@@ -35,7 +35,7 @@ nginx_prepare() {
     grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null && loop6=yes
     (
         R_CONF=. R_FILES=$files R_CONNECTIONS=$((files / 2 - 16))
-        R_DOCS=$RT/src/src/web/docs
+        R_WEB=$RT/src/src/web
         R_API_SOCKET=$RT/web/api.sock R_AUTH_SOCKET=$RT/web/auth.sock
         R_LISTEN="    listen 127.0.0.1:$1;
     listen 127.0.0.1:$2 ssl http2;"
@@ -55,7 +55,7 @@ nginx_prepare() {
         R_LOGIN_RATE=$(state_value LOGIN_RATE 300r/m)
         R_LOGIN_BURST=$(state_value LOGIN_BURST 100)
         R_REQUEST_RATE=1000r/s R_LIMITS="    # no limits of requests and connections here"
-        export R_CONF R_DOCS R_FILES R_CONNECTIONS R_API_SOCKET R_AUTH_SOCKET R_LISTEN R_SERVER_NAME R_ACCESS_LOG R_CERTIFICATE \
+        export R_CONF R_WEB R_FILES R_CONNECTIONS R_API_SOCKET R_AUTH_SOCKET R_LISTEN R_SERVER_NAME R_ACCESS_LOG R_CERTIFICATE \
             R_CERTIFICATE_KEY R_HSTS R_REAL_IP R_MAX_BODY R_BULK_MAX_BODY R_BULK_REQUESTS R_READ_TIMEOUT R_LOGIN_RATE R_LOGIN_BURST \
             R_REQUEST_RATE R_LIMITS
         mkdir -p "$VAR/nginx/conf"

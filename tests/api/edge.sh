@@ -54,6 +54,14 @@ check "and leaves its code in no log" is_not_logged not-for-logs
 ask /api/v1/users/me
 check "other routes do not" is_problem 401 unauthenticated
 
+# ---- the folder of a console, which is empty ----
+ask /console
+check "/console leads to /console/" [ "$status" = 301 ]
+ask /console/
+check "without a console there is nothing" is_problem 404 not_found
+ask /console/../../cabinet.env --path-as-is
+check "nor a way out of its folder" is_problem 400 malformed_request
+
 # ---- tries with one name from one address, counted by all workers together ----
 LOGIN_RATE=1000r/s LOGIN_BURST=10000
 name=nobody-$(date +%s)
