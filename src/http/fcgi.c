@@ -203,19 +203,22 @@ static const char *param_value(const char *entry, int *param_out) {
 
 /* Copies what is read of the parameters, once, into one block. */
 static void copy_params(void *mem, char **envp, struct cab_request_source *source) {
+    struct { const char *value; size_t size; } found[CAB_PARAM__MAX] = { 0 };
     size_t room = 0;
     int param = 0;
-    for (char **entry = envp; *entry != NULL; entry++)
-        if (param_value(*entry, &param) != NULL)
-            room += strlen(*entry) + 1;
-    char *to = cab_mem_alloc(mem, room + 1);
     for (char **entry = envp; *entry != NULL; entry++) {
         const char *value = param_value(*entry, &param);
-        if (value == NULL || source->values[param] != NULL)
+        if (value == NULL || found[param].value != NULL)
             continue;
-        size_t n = strlen(value) + 1;
-        source->values[param] = memcpy(to, value, n);
-        to += n;
+        found[param].value = value;
+        room += found[param].size = strlen(value) + 1;
+    }
+    char *to = cab_mem_alloc(mem, room + 1);
+    for (int i = 0; i < CAB_PARAM__MAX; i++) {
+        if (found[i].value == NULL || source->values[i] != NULL)
+            continue;
+        source->values[i] = memcpy(to, found[i].value, found[i].size);
+        to += found[i].size;
     }
 }
 

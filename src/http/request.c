@@ -74,10 +74,11 @@ static int parse_method(struct cab_request *request, const char *name, struct ca
 
 /* Printable, no space, and UTF-8 where not ASCII. */
 static bool is_uri_text(const char *s) {
-    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++)
+    unsigned char bits = 0;
+    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; bits |= *p++)
         if (*p <= 0x20 || *p == 0x7F || *p == '#')
             return false;
-    return cab_utf8_valid(s, strlen(s));
+    return bits < 0x80 || cab_utf8_valid(s, strlen(s));
 }
 
 /* Cuts "http://host" off an absolute-form target (RFC 9112 section 3.2.2). */
@@ -142,10 +143,11 @@ static int parse_uri(struct cab_request *request, const char *uri, struct cab_er
 
 /* Visible characters, spaces, tabs; UTF-8. */
 static bool is_header_text(const char *s) {
-    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++)
+    unsigned char bits = 0;
+    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; bits |= *p++)
         if ((*p < 0x20 && *p != '\t') || *p == 0x7F)
             return false;
-    return cab_utf8_valid(s, strlen(s));
+    return bits < 0x80 || cab_utf8_valid(s, strlen(s));
 }
 
 static int parse_headers(struct cab_request *request, const struct cab_request_source *source, struct cab_err *err) {

@@ -65,7 +65,7 @@ static bool fits(const struct cab_route *route, const struct cab_request *reques
                  struct fit *fit) {
     const char *at = route->path + (route->path[0] == '!');
     int n_captures = 0;
-    if (words->list == NULL)
+    if (words->list == NULL || words->n == 0 || (at[1] != '{' && at[1] != words->list[0][0]))
         return false;
     fit->score = 0;
     fit->n_literals = 0;
@@ -79,15 +79,17 @@ static bool fits(const struct cab_route *route, const struct cab_request *reques
             if (word[0] == '\0' || (i == 0 && words->is_reserved))
                 return false;
             CAB_BUG_ON(n_captures == MAX_CAPTURES);
-            size_t len = strcspn(at, "/"), bare = strcspn(at, "}") + 1, ending = len - bare, n = strlen(word);
+            const char *behind = strchr(at, '}') + 1;
+            for (at = behind; *at != '/' && *at != '\0';)
+                at++;
             fit->capture[n_captures++] = word;
-            if (ending > 0) { /* "{table}.csv" */
-                if (n <= ending || memcmp(word + n - ending, at + bare, ending) != 0)
+            if (at > behind) { /* "{table}.csv" */
+                size_t ending = (size_t)(at - behind), n = strlen(word);
+                if (n <= ending || memcmp(word + n - ending, behind, ending) != 0)
                     return false;
                 fit->capture[n_captures - 1] = cab_strndup(request->mem, word, n - ending);
                 fit->score |= 1u << (31 - i);
             }
-            at += len;
         } else {
             if (!skip_literal(&at, word))
                 return false;

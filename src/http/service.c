@@ -5,6 +5,7 @@
 #include "http/internal.h"
 #include "statements.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -411,8 +412,10 @@ static void add_timing(const struct cab_service *service, const struct cab_call 
     if (!call->caller.is_signed_in || !call->caller.is_admin)
         return;
     struct cost cost = cost_of(service, call);
-    cab_response_header(call->response, "Server-Timing", "total;dur=%.3f, db;dur=%.3f, queue;dur=%lld",
-                        (double)cost.total_us / 1000, (double)cost.db_us / 1000, (long long)call->request->queued_ms);
+    cab_response_header(call->response, "Server-Timing",
+                        "total;dur=%" PRId64 ".%03d, db;dur=%" PRId64 ".%03d, queue;dur=%" PRId64,
+                        cost.total_us / 1000, (int)(cost.total_us % 1000), cost.db_us / 1000, (int)(cost.db_us % 1000),
+                        call->request->queued_ms);
 }
 
 static void finish(const struct cab_service *service, const struct cab_call *call) {
