@@ -1,4 +1,5 @@
--- Constraints of tables.  Those a partition has from its parent are facts only where they own an index.
+-- Constraints of tables, those they have from their parents too; not what the server makes for each partition that is
+-- referred to.
 SELECT 'pg_constraint'::regclass::oid AS class, k.oid AS object, 0 AS sub,
     'pg_class'::regclass::oid AS parent_class, k.conrelid AS parent_object, 0 AS parent_sub,
     format('%I ON %I.%I', k.conname, n.nspname, c.relname) AS ident, quote_ident(k.conname) AS name,
@@ -14,5 +15,6 @@ FROM pg_constraint k
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_class i ON i.oid = k.conindid
     LEFT JOIN pg_tablespace s ON s.oid = i.reltablespace
-WHERE (k.contype IN ('p', 'u', 'x') OR k.contype = 'f' AND k.conparentid = 0 OR k.contype = 'c' AND k.conislocal)
+WHERE (k.contype IN ('p', 'u', 'x', 'c') OR k.contype = 'f'
+    AND NOT EXISTS (SELECT FROM pg_constraint a WHERE a.oid = k.conparentid AND a.conrelid = k.conrelid))
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

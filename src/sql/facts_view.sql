@@ -9,6 +9,13 @@ SELECT 'pg_class'::regclass::oid AS class, c.oid AS object, 0 AS sub, format('%I
         LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
     (SELECT string_agg(o, E'\n') FROM unnest(c.reloptions) o) AS options,
+    CASE WHEN c.relkind = 'm' THEN (SELECT string_agg(quote_ident(a.attname) || s.setting, E'\n' ORDER BY a.attnum)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid CROSS JOIN LATERAL (
+            SELECT ' SET STATISTICS ' || a.attstattarget AS setting WHERE a.attstattarget >= 0
+            UNION ALL
+            SELECT ' SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL'
+                WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END WHERE a.attstorage <> t.typstorage) s
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS settings,
     CASE WHEN c.relkind = 'm' THEN c.relispopulated END AS populated,
     CASE WHEN c.relkind = 'm' THEN quote_ident(am.amname) END AS method, quote_ident(s.spcname) AS tablespace
 FROM pg_class c

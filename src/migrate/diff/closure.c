@@ -159,6 +159,9 @@ static void run(struct cab_planner *planner, struct work *work) {
             }
             for (i = 0; i < fact->n_used_by; i++)
                 follow_retyped(planner, work, fact, fact->used_by[i]);
+            for (i = 0; i < fact->parent->n_used_by; i++)
+                if (cab_plan_holds_rows_of(fact->parent->used_by[i], fact))
+                    retype(planner, work, fact->parent->used_by[i]);
             continue;
         }
         for (i = 0; i < fact->n_used_by; i++)

@@ -86,7 +86,21 @@ static bool decide_type(const void *ctx, const struct cab_fact *old, const struc
     }
 }
 
-static bool decide_view(const struct cab_fact *old, const struct cab_fact *new) {
+/* Whether a column has a storage that no statement takes back. */
+static bool sheds_storage(const void *ctx, const struct cab_fact *old, const struct cab_fact *new) {
+    char **was, **is;
+    int n_was = cab_split_lines(ctx, cab_fact_get(old, "settings"), &was), i;
+    int n_is = cab_split_lines(ctx, cab_fact_get(new, "settings"), &is);
+
+    for (i = 0; i < n_was; i++)
+        if (strstr(was[i], " SET STORAGE ") != NULL && !cab_line_among(is, n_is, was[i]))
+            return true;
+    return false;
+}
+
+static bool decide_view(const void *ctx, const struct cab_fact *old, const struct cab_fact *new) {
+    if (sheds_storage(ctx, old, new))
+        return false;
     if (!cab_fact_differs(old, "definition") && !cab_fact_differs(old, "columns"))
         return true;
     return cab_fact_is(new, "kind", "v") &&
@@ -114,7 +128,7 @@ static bool decide_column(struct cab_fact *old, const struct cab_fact *new) {
 static bool can_alter(const void *ctx, struct cab_fact *old, const struct cab_fact *new) {
     switch (old->kind) {
         case CAB_FACT_TYPE: return decide_type(ctx, old, new);
-        case CAB_FACT_VIEW: return decide_view(old, new);
+        case CAB_FACT_VIEW: return decide_view(ctx, old, new);
         case CAB_FACT_FUNCTION: return decide_function(old, new);
         case CAB_FACT_COLUMN: return decide_column(old, new);
         case CAB_FACT_CONSTRAINT:
@@ -217,6 +231,8 @@ static const char *changed_attributes(struct cab_planner *planner, const struct 
 }
 
 static bool goes_without_saying(const struct cab_fact *fact) {
+    if (fact->kind == CAB_FACT_CONSTRAINT && !cab_fact_true(fact, "is_local") && !cab_plan_owns_relation_name(fact))
+        return true; /* it is the parent's */
     return (fact->kind == CAB_FACT_OWNER || fact->kind == CAB_FACT_ACL) && fact->parent != NULL;
 }
 

@@ -73,8 +73,12 @@ static void add_old_edges(struct cab_planner *planner) {
                 if (used->node >= 0)
                     add_old_edge(planner, user, used);
         used = cab_fact_is_gone(user) ? above(from, user) : NULL;
-        if (used != NULL && cab_fact_is_gone(used))
-            cab_plan_add_edge(planner, user->node, used->node, CAB_EDGE_HARD);
+        if (used != NULL && cab_fact_is_gone(used)) {
+            const struct cab_fact *link = cab_plan_link_above(from, user);
+            bool parts = link != NULL && cab_fact_is_gone(link) && link->node >= 0;
+
+            cab_plan_add_edge(planner, parts ? link->node : user->node, used->node, CAB_EDGE_HARD);
+        }
     }
 }
 
@@ -94,6 +98,70 @@ static void add_column_edges(struct cab_planner *planner, const struct cab_facts
             cab_plan_add_edge(planner, link->node, column->node, CAB_EDGE_HARD);
         else if (!is_old && cab_fact_is_made(link))
             cab_plan_add_edge(planner, column->node, link->node, CAB_EDGE_HARD);
+    }
+}
+
+/* A column that a table loses is gone before new children would get it. */
+static void add_children_edges(struct cab_planner *planner, const struct cab_fact *column) {
+    static const enum cab_fact_kind kinds[] = { CAB_FACT_ATTACH, CAB_FACT_INHERIT };
+    const struct cab_facts *to = planner->to;
+    size_t kind;
+    int i;
+
+    for (kind = 0; kind < CAB_LENGTH(kinds); kind++)
+        for (i = to->first[kinds[kind]]; i < to->first[kinds[kind] + 1]; i++) {
+            const struct cab_fact *link = to->facts[i];
+
+            if (cab_fact_is_made(link) && link->on == column->parent->peer && !cab_fact_is_made(link->on))
+                cab_plan_add_edge(planner, column->node, link->node, CAB_EDGE_MEDIUM);
+        }
+}
+
+/* A table that is made with its parent's columns waits for those that the parent gets; a partition's place must be
+ * free. */
+static void add_table_edges(struct cab_planner *planner) {
+    const struct cab_facts *from = planner->from, *to = planner->to;
+    int i, k;
+
+    for (i = to->first[CAB_FACT_COLUMN]; i < to->first[CAB_FACT_COLUMN + 1]; i++) {
+        const struct cab_fact *column = to->facts[i], *parent;
+
+        if (!cab_fact_is_made(column) || column->node < 0 || column->node != column->parent->node ||
+            cab_fact_is(column, "inherited", "0"))
+            continue;
+        parent = cab_plan_column_above(to, column);
+        if (parent != NULL && cab_fact_is_made(parent))
+            cab_plan_add_edge(planner, parent->node, column->node, CAB_EDGE_HARD);
+    }
+    for (i = from->first[CAB_FACT_COLUMN]; i < from->first[CAB_FACT_COLUMN + 1]; i++)
+        if (cab_fact_is_gone(from->facts[i]) && from->facts[i]->parent->peer != NULL)
+            add_children_edges(planner, from->facts[i]);
+    for (i = from->first[CAB_FACT_ATTACH]; i < from->first[CAB_FACT_ATTACH + 1]; i++) {
+        const struct cab_fact *old = from->facts[i];
+
+        if (!cab_fact_is_gone(old) || old->on->peer == NULL)
+            continue;
+        for (k = to->first[CAB_FACT_ATTACH]; k < to->first[CAB_FACT_ATTACH + 1]; k++)
+            if (cab_fact_is_made(to->facts[k]) && to->facts[k]->on == old->on->peer && to->facts[k] != old->peer)
+                cab_plan_add_edge(planner, old->node, to->facts[k]->node, CAB_EDGE_MEDIUM);
+    }
+}
+
+/* Constraints that a table keeps when it parts from its parent, or must have before it joins one. */
+static void add_constraint_edges(struct cab_planner *planner, const struct cab_facts *facts, bool is_old) {
+    int i;
+
+    for (i = facts->first[CAB_FACT_CONSTRAINT]; i < facts->first[CAB_FACT_CONSTRAINT + 1]; i++) {
+        const struct cab_fact *constraint = facts->facts[i];
+        const struct cab_fact *link = constraint->node >= 0 ? cab_plan_link_of_constraint(facts, constraint) : NULL;
+
+        if (link == NULL)
+            continue;
+        if (is_old && cab_fact_is_gone(link) && cab_fact_is_gone(constraint))
+            cab_plan_add_edge(planner, link->node, constraint->node, CAB_EDGE_HARD);
+        else if (!is_old && cab_fact_is_made(link) && cab_fact_is_made(constraint) &&
+                 cab_fact_is(constraint, "kind", "c"))
+            cab_plan_add_edge(planner, constraint->node, link->node, CAB_EDGE_HARD);
     }
 }
 
@@ -177,15 +245,19 @@ static void add_partition_edges(struct cab_planner *planner) {
     for (i = to->first[CAB_FACT_INDEX_ATTACH]; i < to->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
         struct cab_fact *fact = to->facts[i], *table = fact->parent->parent;
         struct cab_fact *attach = table != NULL ? cab_plan_attach_of(to, table) : NULL;
+        struct cab_fact *above = fact->on->parent != NULL ? cab_plan_attach_of(to, fact->on->parent) : NULL;
         int k;
+
+        if (above != NULL && cab_fact_is_made(above) && !cab_plan_makes_partition_of(to, fact->on->parent))
+            cab_plan_add_edge(planner, fact->node, above->node, CAB_EDGE_HARD); /* an index must be whole to be taken */
 
         for (k = 0; k < fact->on->n_used_by; k++) /* a key is whole when each partition has its part */
             if (fact->on->used_by[k]->kind == CAB_FACT_CONSTRAINT && cab_fact_is(fact->on->used_by[k], "kind", "f"))
                 cab_plan_add_edge(planner, fact->node, fact->on->used_by[k]->node, CAB_EDGE_HARD);
         if (attach == NULL || !cab_fact_is_made(attach))
             continue;
-        if (cab_plan_makes_partition_of(table)) {
-            if (cab_fact_is_made(fact->on))
+        if (cab_plan_makes_partition_of(to, table)) {
+            if (!cab_plan_is_given(to, fact))
                 cab_plan_add_edge(planner, table->node, fact->on->node, CAB_EDGE_HARD);
         } else {
             cab_plan_add_edge(planner, fact->parent->node, attach->node, CAB_EDGE_HARD);
@@ -275,12 +347,30 @@ static void add_name_edges(struct cab_planner *planner) {
     }
 }
 
+/* A column of a row type comes back from text when the table has its new types. */
+static void add_row_type_edges(struct cab_planner *planner) {
+    const struct cab_facts *from = planner->from;
+    int i, k;
+
+    for (i = from->first[CAB_FACT_COLUMN]; i < from->first[CAB_FACT_COLUMN + 1]; i++) {
+        const struct cab_fact *column = from->facts[i];
+
+        for (k = 0; column->retyped && k < column->parent->n_used_by; k++)
+            if (cab_plan_holds_rows_of(column->parent->used_by[k], column))
+                cab_plan_add_edge(planner, column->node, column->parent->used_by[k]->node, CAB_EDGE_HARD);
+    }
+}
+
 void cab_plan_edges(struct cab_planner *planner) {
     add_old_edges(planner);
     add_new_edges(planner);
     add_column_edges(planner, planner->from, true);
     add_column_edges(planner, planner->to, false);
+    add_table_edges(planner);
+    add_constraint_edges(planner, planner->from, true);
+    add_constraint_edges(planner, planner->to, false);
     add_privilege_edges(planner);
+    add_row_type_edges(planner);
     add_replace_edges(planner);
     add_partition_edges(planner);
     add_clone_edges(planner);

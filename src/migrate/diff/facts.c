@@ -254,6 +254,12 @@ static int read_rest(struct reader *reader, struct cab_db *db, void *scratch, st
     for (row = 0; row < n; row++)
         facts->unmodelled[facts->n_unmodelled++] = cab_printf(facts->ctx, "%s %s", cab_result_value(result, row, 0),
             cab_result_value(result, row, 1));
+    if (cab_db_query(db, scratch, CAB_SHAPE_ANY, cab_sql_text_facts_unalterable, 0, NULL, &result, err) != 0)
+        return -1;
+    n = cab_result_rows(result);
+    facts->unalterable = cab_new_array(facts->ctx, const char *, (size_t)n + 1);
+    for (row = 0; row < n; row++)
+        facts->unalterable[facts->n_unalterable++] = copied(reader, result, row, 0);
     if (cab_db_query(db, scratch, CAB_SHAPE_ANY, cab_sql_text_facts_depend, 0, NULL, &depend, err) != 0 ||
         cab_db_query(db, scratch, CAB_SHAPE_ANY, cab_sql_text_facts_acl, 0, NULL, &acl, err) != 0 ||
         cab_db_query(db, scratch, CAB_SHAPE_ANY, cab_sql_text_facts_comment, 0, NULL, &comments, err) != 0 ||

@@ -106,6 +106,8 @@ struct cab_facts {
     int n_casts;
     const char **unmodelled;
     int n_unmodelled;
+    const char **unalterable; /* whole, in words; those of one catalog only are noted */
+    int n_unalterable;
 };
 
 /* Value of an attribute by name; a name that the kind does not have is a bug. */

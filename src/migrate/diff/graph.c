@@ -6,10 +6,6 @@
 
 #include "plan.h"
 
-struct cab_fact *cab_plan_attach_of(const struct cab_facts *facts, const struct cab_fact *table) {
-    return cab_facts_find(facts, CAB_FACT_ATTACH, table->ident);
-}
-
 int cab_plan_add_node(struct cab_planner *planner, enum cab_node_op op, struct cab_fact *old, struct cab_fact *new) {
     if (planner->n_nodes == planner->cap_nodes) {
         planner->cap_nodes = planner->cap_nodes > 0 ? 2 * planner->cap_nodes : 1024;
@@ -103,6 +99,8 @@ static void make_old_nodes(struct cab_planner *planner) {
         struct cab_fact *fact = from->facts[i];
 
         fact->node = fact->last_node = -1;
+        if (cab_plan_follows_parent(from, fact))
+            continue;
         if (fact->fate == CAB_FATE_ALTER) {
             fact->node = fact->last_node = cab_plan_add_node(planner, CAB_NODE_ALTER, fact, fact->peer);
         } else if (cab_fact_is_gone(fact) && fact->kind == CAB_FACT_VIEW && fact->separate) {
@@ -142,7 +140,7 @@ static void carry_old_nodes(struct cab_planner *planner) {
     int i;
 
     for (i = 0; i < from->n_facts; i++)
-        if (cab_fact_is_gone(from->facts[i]))
+        if (cab_fact_is_gone(from->facts[i]) && !cab_plan_follows_parent(from, from->facts[i]))
             carried_node(from->facts[i]);
     for (i = from->first[CAB_FACT_INDEX_ATTACH]; i < from->first[CAB_FACT_INDEX_ATTACH + 1]; i++) {
         struct cab_fact *attach = from->facts[i], *child = attach->parent, *parent = attach->on;
@@ -183,41 +181,21 @@ static bool has_given_name(const struct cab_fact *index, const struct cab_fact *
     return n < 50 && strncmp(name, of, n) == 0 && name[n] == '_';
 }
 
-struct cab_fact *cab_plan_column_above(const struct cab_facts *facts, const struct cab_fact *column) {
-    const struct cab_fact *table = column->parent, *attach = cab_plan_attach_of(facts, table);
-    int i;
+/* Whether the server will make the index for a new partition, as part of attach->on. */
+static bool is_given(const struct cab_facts *facts, const struct cab_fact *attach) {
+    const struct cab_fact *on = attach->on, *above;
 
-    if (attach != NULL)
-        return cab_facts_find(facts, CAB_FACT_COLUMN, cab_printf(facts->ctx, "%s.%s", cab_fact_text(attach, "parent"),
-                                                                 cab_fact_text(column, "name")));
-    for (i = facts->first[CAB_FACT_INHERIT]; i < facts->first[CAB_FACT_INHERIT + 1]; i++) {
-        struct cab_fact *found;
-
-        if (facts->facts[i]->parent != table)
-            continue;
-        found = cab_facts_find(facts, CAB_FACT_COLUMN, cab_printf(facts->ctx, "%s.%s",
-            cab_fact_text(facts->facts[i], "parent"), cab_fact_text(column, "name")));
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
+    if (!cab_fact_is_made(on))
+        return true;
+    above = index_attach_of(facts, on);
+    return above != NULL && cab_plan_makes_partition_of(facts, on->parent) && is_given(facts, above);
 }
 
-struct cab_fact *cab_plan_link_above(const struct cab_facts *facts, const struct cab_fact *column) {
-    struct cab_fact *attach = cab_plan_attach_of(facts, column->parent);
-    const struct cab_fact *above;
-    int i;
-
-    if (attach != NULL || cab_fact_is(column, "inherited", "0"))
-        return attach;
-    above = cab_plan_column_above(facts, column);
-    for (i = facts->first[CAB_FACT_INHERIT]; above != NULL && i < facts->first[CAB_FACT_INHERIT + 1]; i++)
-        if (facts->facts[i]->parent == column->parent && facts->facts[i]->on == above->parent)
-            return facts->facts[i];
-    return NULL;
+bool cab_plan_is_given(const struct cab_facts *facts, const struct cab_fact *attach) {
+    return cab_plan_makes_partition_of(facts, attach->parent->parent) && is_given(facts, attach);
 }
 
-bool cab_plan_makes_partition_of(const struct cab_fact *table) {
+bool cab_plan_makes_partition_of(const struct cab_facts *facts, const struct cab_fact *table) {
     const struct cab_fact *child;
     bool is_partition = false;
 
@@ -237,7 +215,7 @@ bool cab_plan_makes_partition_of(const struct cab_fact *table) {
         if (!cab_plan_owns_relation_name(child))
             continue;
         for (sub = child->children; sub != NULL; sub = sub->next_child)
-            if (sub->kind == CAB_FACT_INDEX_ATTACH && !cab_fact_is_made(sub->on) && !has_given_name(child, table))
+            if (sub->kind == CAB_FACT_INDEX_ATTACH && is_given(facts, sub) && !has_given_name(child, table))
                 return false;
     }
     return true;
@@ -260,7 +238,7 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
             if (parent->kind != CAB_FACT_COLUMN || !cab_fact_is_made(parent) || fact->separate)
                 return -1;
             if (parent->parent->node == parent->node && cab_fact_is_made(parent->parent))
-                return cab_plan_makes_partition_of(parent->parent) ||
+                return cab_plan_makes_partition_of(planner->to, parent->parent) ||
                        (!cab_fact_true(parent, "is_local")) ? -1 : parent->node;
             other = cab_plan_column_above(planner->to, parent);
             if (other != NULL && other->node == parent->node) {
@@ -277,19 +255,23 @@ static int made_with(struct cab_planner *planner, struct cab_fact *fact) {
         case CAB_FACT_INHERIT:
             return cab_fact_is_made(parent) ? parent->node : -1;
         case CAB_FACT_ATTACH:
-            return cab_plan_makes_partition_of(parent) ? parent->node : -1;
+            return cab_plan_makes_partition_of(planner->to, parent) ? parent->node : -1;
         case CAB_FACT_INDEX:
         case CAB_FACT_CONSTRAINT:
+            other = cab_plan_link_of_constraint(planner->to, fact);
+            if (other != NULL && cab_fact_is_made(other) && cab_fact_is(fact, "kind", "f"))
+                return cab_plan_node_of_key(planner->to, fact, other);
+            if (other != NULL && cab_fact_is_made(other) && other->node == parent->node)
+                return other->node; /* else it must be there before */
             other = cab_plan_owns_relation_name(fact) ? index_attach_of(planner->to, fact) : NULL;
-            return other != NULL && !cab_fact_is_made(other->on) && cab_plan_makes_partition_of(parent) ? parent->node
-                                                                                                        : -1;
+            return other != NULL && cab_plan_is_given(planner->to, other) ? parent->node : -1;
         case CAB_FACT_INDEX_ATTACH:
             if (parent->parent == NULL || (other = cab_plan_attach_of(planner->to, parent->parent)) == NULL ||
                 !cab_fact_is_made(other))
                 return -1;
-            if (!cab_plan_makes_partition_of(parent->parent))
+            if (!cab_plan_makes_partition_of(planner->to, parent->parent))
                 return other->node;
-            return cab_fact_is_made(fact->on) ? -1 : parent->parent->node;
+            return cab_plan_is_given(planner->to, fact) ? parent->parent->node : -1;
         default:
             return -1;
     }
@@ -311,11 +293,11 @@ static void make_new_nodes(struct cab_planner *planner) {
             cab_plan_add_edge(planner, fact->peer->node, fact->node, CAB_EDGE_HARD);
         }
     }
-    for (pass = 0; pass <= last + 1; pass++)
+    for (pass = 0; pass <= last + 2; pass++)
         for (i = 0; i < to->n_facts; i++) {
             struct cab_fact *fact = to->facts[i];
 
-            if (!cab_fact_is_made(fact) || fact->node >= 0)
+            if (!cab_fact_is_made(fact) || fact->node >= 0 || cab_plan_follows_parent(to, fact))
                 continue;
             if (pass < last && fact->kind != first[pass])
                 continue;
@@ -323,6 +305,8 @@ static void make_new_nodes(struct cab_planner *planner) {
                 continue; /* its parent's column first */
             if (pass == last && fact->kind != CAB_FACT_COLUMN)
                 continue;
+            if (pass == last + 1 && cab_plan_link_of_constraint(to, fact) != NULL)
+                continue; /* its parent's constraint first */
             fact->node = made_with(planner, fact);
             if (fact->node < 0)
                 fact->node = cab_plan_add_node(planner, CAB_NODE_CREATE, NULL, fact);
@@ -338,6 +322,7 @@ static void make_new_nodes(struct cab_planner *planner) {
 
 void cab_plan_graph(struct cab_planner *planner) {
     planner->n_nodes = planner->n_edges = 0;
+    cab_plan_free_places(planner);
     make_old_nodes(planner);
     carry_old_nodes(planner);
     make_new_nodes(planner);

@@ -86,16 +86,30 @@ int cab_plan_order(struct cab_planner *planner, struct cab_err *err);
 /* Whether a dropped fact goes with the drop of its parent, without words of its own. */
 bool cab_plan_is_carried(const struct cab_fact *old);
 /* Whether the partition is made by CREATE TABLE … PARTITION OF (else by CREATE TABLE and ATTACH). */
-bool cab_plan_makes_partition_of(const struct cab_fact *table);
+bool cab_plan_makes_partition_of(const struct cab_facts *facts, const struct cab_fact *table);
+/* Whether the server makes the index of a place with its partition, because the table's is there already. */
+bool cab_plan_is_given(const struct cab_facts *facts, const struct cab_fact *attach);
 /* The column of a parent table that this one has its definition from, or NULL. */
 struct cab_fact *cab_plan_column_above(const struct cab_facts *facts, const struct cab_fact *column);
 struct cab_fact *cab_plan_attach_of(const struct cab_facts *facts, const struct cab_fact *table);
 /* The fact (partition, inheritance) by which a column comes from a parent table, or NULL. */
 struct cab_fact *cab_plan_link_above(const struct cab_facts *facts, const struct cab_fact *column);
+/* The fact by which a foreign key or check comes from a parent table, or NULL. */
+struct cab_fact *cab_plan_link_of_constraint(const struct cab_facts *facts, const struct cab_fact *constraint);
+/* Whether the constraint comes or goes with that of its parent table, which stays its parent. */
+bool cab_plan_follows_parent(const struct cab_facts *facts, const struct cab_fact *fact);
+/* Where a foreign key that a partition has by link from its table is made: with the table's key or with the link, the
+ * later one. */
+int cab_plan_node_of_key(const struct cab_facts *facts, const struct cab_fact *key, const struct cab_fact *link);
+/* A partition that is dropped while another one takes its place is taken out of it first. */
+void cab_plan_free_places(struct cab_planner *planner);
 /* Whether a fact of the new catalog is made in this plan. */
 bool cab_fact_is_made(const struct cab_fact *fact);
 /* Whether a fact of the old catalog goes, for good or for a while. */
 bool cab_fact_is_gone(const struct cab_fact *fact);
+/* Whether a column has the row type of the table of another column, which can change its type only while that one is
+ * text. */
+bool cab_plan_holds_rows_of(const struct cab_fact *fact, const struct cab_fact *column);
 /* Whether an altered column cannot bear those who stand on it. */
 bool cab_fact_is_shaken(const struct cab_fact *old);
 

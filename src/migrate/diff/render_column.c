@@ -257,9 +257,17 @@ static bool comes_from_parent(struct cab_planner *planner, const struct cab_fact
 
 static void alter_type(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
     const char *collation = cab_fact_get(new, "collation");
+    int i;
 
     if (comes_from_parent(planner, new, "type"))
         return;
+    for (i = 0; i < old->parent->n_used_by; i++) {
+        const struct cab_fact *user = old->parent->used_by[i];
+
+        if (cab_plan_holds_rows_of(user, old) && user->retyped)
+            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING %s::text",
+                     cab_fact_text(user, "table"), cab_fact_text(user, "name"), cab_fact_text(user, "name"));
+    }
     cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s TYPE %s%s%s%s", cab_fact_text(new, "table"),
              cab_fact_text(new, "name"), cab_fact_text(new, "type"), collation != NULL ? " COLLATE " : "",
              collation != NULL ? collation : "", cab_type_using(planner, old, new));

@@ -53,11 +53,34 @@ static void emit_empty_view(struct cab_planner *planner, const struct cab_fact *
     cab_emit(planner, 0, "CREATE %sVIEW %s AS\n SELECT%s", or_replace, view->ident, buf.data);
 }
 
+/* What each column of a materialised view is told: lines of "name SET …". */
+static void emit_view_settings(struct cab_planner *planner, const struct cab_fact *view, const char *old) {
+    char **was, **is;
+    int n_was = cab_split_lines(planner->ctx, old, &was), i;
+    int n_is = cab_split_lines(planner->ctx, cab_fact_get(view, "settings"), &is);
+
+    for (i = 0; i < n_was; i++) {
+        size_t name = cab_name_length(was[i]);
+
+        if (!cab_line_among(is, n_is, was[i]) && strncmp(was[i] + name, " SET STATISTICS ", 16) == 0)
+            cab_emit(planner, 0, "ALTER MATERIALIZED VIEW %s ALTER COLUMN %.*s SET STATISTICS -1", view->ident,
+                     (int)name, was[i]);
+    }
+    for (i = 0; i < n_is; i++) {
+        size_t name = cab_name_length(is[i]);
+
+        if (!cab_line_among(was, n_was, is[i]))
+            cab_emit(planner, 0, "ALTER MATERIALIZED VIEW %s ALTER COLUMN %.*s%s", view->ident, (int)name, is[i],
+                     is[i] + name);
+    }
+}
+
 void cab_create_view(struct cab_planner *planner, const struct cab_fact *view) {
     if (view->separate)
         emit_empty_view(planner, view, "");
     else
         create_view(planner, view, "");
+    emit_view_settings(planner, view, "");
 }
 
 void cab_empty_view(struct cab_planner *planner, const struct cab_fact *view) {
@@ -96,6 +119,8 @@ void cab_alter_view(struct cab_planner *planner, const struct cab_fact *old, con
         if (cab_fact_get(new, "options") != NULL)
             cab_emit(planner, 0, "ALTER %s %s SET (%s)", view_word(new), new->ident, buf.data);
     }
+    if (cab_fact_differs(old, "settings"))
+        emit_view_settings(planner, new, cab_fact_get(old, "settings"));
     if (cab_fact_differs(old, "populated"))
         cab_emit(planner, 0, "REFRESH MATERIALIZED VIEW %s%s", new->ident,
                  cab_fact_true(new, "populated") ? "" : " WITH NO DATA");

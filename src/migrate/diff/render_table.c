@@ -212,7 +212,7 @@ static void add_columns(struct cab_planner *planner, struct cab_buf *buf, const 
 
 void cab_create_table(struct cab_planner *planner, const struct cab_fact *table) {
     const struct cab_fact *attach = cab_plan_attach_of(planner->to, table), **columns;
-    bool is_partition_of = cab_plan_makes_partition_of(table);
+    bool is_partition_of = cab_plan_makes_partition_of(planner->to, table);
     bool is_foreign = cab_fact_is(table, "kind", "f"), is_typed = cab_fact_get(table, "of_type") != NULL;
     const char *separator = "", *key = cab_fact_get(table, "partition_key"), *above = first_parent(planner, table);
     struct cab_buf buf;
@@ -266,7 +266,25 @@ void cab_create_table(struct cab_planner *planner, const struct cab_fact *table)
             emit_beyond_parent(planner, table, above, columns[i]);
 }
 
+/* Whether a foreign key refers to the partitioned table that this is a partition of, at any height. */
+static bool is_referred_to_above(const struct cab_planner *planner, const struct cab_fact *table) {
+    const struct cab_facts *from = planner->from;
+    const struct cab_fact *attach;
+    int i;
+
+    for (; (attach = cab_plan_attach_of(from, table)) != NULL; table = attach->on)
+        for (i = from->first[CAB_FACT_CONSTRAINT]; i < from->first[CAB_FACT_CONSTRAINT + 1]; i++)
+            if (cab_fact_is(from->facts[i], "kind", "f") && from->facts[i]->parent != attach->on &&
+                strtoul(cab_fact_text(from->facts[i], "target_oid"), NULL, 10) == attach->on->object)
+                return true;
+    return false;
+}
+
 void cab_drop_table(struct cab_planner *planner, const struct cab_fact *table) {
+    const struct cab_fact *attach = cab_plan_attach_of(planner->from, table);
+
+    if (attach != NULL && attach->node == table->node && is_referred_to_above(planner, table))
+        cab_drop_attach(planner, attach); /* a partition is dropped with such keys only by CASCADE */
     cab_emit(planner, 0, "DROP %s %s", table_word(table), table->ident);
     if (planner->options.careful || cab_fact_true(table, "has_rows"))
         cab_hazard(planner, CAB_HAZARD_DATA_LOSS, table->ident, "the table and its rows are dropped");

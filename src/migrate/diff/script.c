@@ -42,7 +42,8 @@ static int fold_target(const struct cab_planner *planner, const struct cab_fact 
         return cab_fact_true(fact, "validated") ? parent->node : -1;
     if (fact->kind != CAB_FACT_CONSTRAINT || cab_fact_is(fact, "kind", "f") || !cab_fact_true(fact, "validated") ||
         cab_fact_get(fact, "options") != NULL || cab_fact_get(fact, "tablespace") != NULL ||
-        repeats_another(fact) || cab_plan_makes_partition_of(parent) || cab_plan_attach_of(planner->to, parent) != NULL)
+        repeats_another(fact) || cab_plan_makes_partition_of(planner->to, parent) ||
+        cab_plan_attach_of(planner->to, parent) != NULL)
         return -1;
     return parent->node;
 }
@@ -86,6 +87,16 @@ static bool keeps_column_order(const struct cab_fact *table) {
     return true;
 }
 
+/* What is seen in one catalog only, and not altered. */
+static void note_unalterable(struct cab_planner *planner, const struct cab_facts *facts, const struct cab_facts *others,
+                             const char *word) {
+    int i;
+
+    for (i = 0; i < facts->n_unalterable; i++)
+        if (!cab_line_among((char *const *)others->unalterable, others->n_unalterable, facts->unalterable[i]))
+            cab_note(planner, "not altered, though it %s: %s", word, facts->unalterable[i]);
+}
+
 static void add_notes(struct cab_planner *planner) {
     const struct cab_facts *to = planner->to, *from = planner->from;
     int i;
@@ -98,6 +109,8 @@ static void add_notes(struct cab_planner *planner) {
     for (i = 0; i < from->n_unmodelled; i++)
         if (!cab_line_among((char *const *)to->unmodelled, to->n_unmodelled, from->unmodelled[i]))
             cab_note(planner, "not compared: %s", from->unmodelled[i]);
+    note_unalterable(planner, from, to, "goes");
+    note_unalterable(planner, to, from, "comes");
 }
 
 /* ---- the plan ---- */

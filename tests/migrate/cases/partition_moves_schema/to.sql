@@ -1,0 +1,3 @@
+CREATE SCHEMA archive;
+CREATE TABLE visit (id int) PARTITION BY RANGE (id);
+CREATE TABLE archive.visit_1 PARTITION OF visit FOR VALUES FROM (0) TO (10);

@@ -1,0 +1,4 @@
+CREATE TABLE kind (id int PRIMARY KEY);
+CREATE TABLE event (id int, kind int REFERENCES kind, CONSTRAINT event_positive CHECK (id >= 0)) PARTITION BY LIST (id);
+CREATE TABLE event_1 PARTITION OF event FOR VALUES IN (1);
+INSERT INTO event VALUES (1);
