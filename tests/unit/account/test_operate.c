@@ -61,12 +61,19 @@ static const char *newest(const char *end) {
 
 Test(operate, restores_what_was_backed_up_and_proves_it) {
     const char *copy = new_name("copy");
+    static const char trail[] = "psql -XqAt \"$CABINET_TEST_OWNER_URL%s%s\" -c \"%s\"";
+    /* as of a server that has seen more transactions */
+    check(cab_printf(mem, trail, "", "", "INSERT INTO audit_logs (action, transaction_id)"
+                                         " VALUES ('from_elsewhere', '9000000000000000000')"), 0, "");
     check("./cabinet-admin backup", 0, "rows of");
+    check(cab_printf(mem, trail, "", "", "DELETE FROM audit_logs WHERE action = 'from_elsewhere'"), 0, "");
     check(cab_printf(mem, "cd '%s' && sha256sum -c *.sha256 && stat -c %%a *.dump", folder), 0, "600");
     const char *restore = cab_printf(mem, "./cabinet-admin restore '%s' --into %s", newest(".dump"), copy);
     check(restore, 0, "equals the backup");
     check(cab_printf(mem, "psql -XAt \"$CABINET_TEST_OWNER_URL&dbname=%s\" -c 'SELECT count(*) >= 0 FROM users'", copy),
           0, "t");
+    check(cab_printf(mem, trail, "&dbname=", copy, "SELECT transaction_id FROM audit_logs WHERE action ="
+                                                   " 'from_elsewhere'"), 0, "1\n");
     check(restore, 1, "exists already");
     drop_database(copy);
 }
