@@ -170,13 +170,17 @@ static void write_difference(struct cab_call *call, const struct cab_view *view,
     for (int i = 0; i < view->table->n_columns; i++) {
         const struct cab_column *column = &view->table->columns[i];
         enum cab_column_access access = cab_view_column(view, column);
-        const char *a = source_of(value_of(from, now, column->name)), *b = source_of(value_of(to, now, column->name));
-        if (access == CAB_COLUMN_NONE || (access == CAB_COLUMN_OWN && !own) || strcmp(a, b) == 0)
+        const struct cab_json *a = value_of(from, now, column->name), *b = value_of(to, now, column->name);
+        if (access == CAB_COLUMN_NONE || (access == CAB_COLUMN_OWN && !own) || strcmp(source_of(a), source_of(b)) == 0)
             continue;
         cab_buf_addf(buf, "%s{\"field\":", before);
         before = ",";
         cab_json_cstring(buf, column->name);
-        cab_buf_addf(buf, ",\"from\":%s,\"to\":%s}", a, b);
+        cab_buf_adds(buf, ",\"from\":");
+        cab_image_put(buf, column, a);
+        cab_buf_adds(buf, ",\"to\":");
+        cab_image_put(buf, column, b);
+        cab_buf_addc(buf, '}');
     }
 }
 
@@ -224,18 +228,17 @@ int cab_resource_history_diff(struct cab_call *call, struct cab_err *err) {
 static const char *writable(struct cab_call *call, const struct cab_json *image) {
     const struct cab_table *table = call->table;
     struct cab_buf text;
-    size_t n;
     cab_buf_init(&text, call->mem, 256);
     cab_buf_addc(&text, '{');
     for (size_t i = 0; image != NULL && i < cab_json_count(image); i++) {
         const struct cab_column *column = cab_table_column(table, cab_json_key(image, i));
-        if (column == NULL || cab_policy_write(&call->caller, table, column, CAB_OP_UPDATE) == CAB_COLUMN_NONE)
+        if (column == NULL || column->kind == CAB_KIND_COMPOSITE
+            || cab_policy_write(&call->caller, table, column, CAB_OP_UPDATE) == CAB_COLUMN_NONE)
             continue;
-        const char *source = cab_json_source(cab_json_member(image, i), &n);
         cab_buf_adds(&text, text.len > 1 ? "," : "");
         cab_json_cstring(&text, column->name);
         cab_buf_addc(&text, ':');
-        cab_buf_add(&text, source, n);
+        cab_image_put(&text, column, cab_json_member(image, i));
     }
     cab_buf_addc(&text, '}');
     return text.data;

@@ -20,6 +20,27 @@ static bool is_hidden(const struct cab_view *view, const struct cab_json *image)
         || strcmp(cab_json_text(owner, NULL), view->caller->user_id_text) != 0;
 }
 
+void cab_image_put(struct cab_buf *buf, const struct cab_column *column, const struct cab_json *value) {
+    static const char utc[] = "+00:00";
+    size_t n, n_utc = sizeof utc - 1;
+    if (value == NULL || cab_json_type(value) == CAB_JSON_NULL) {
+        cab_buf_adds(buf, "null");
+    } else if (column->kind == CAB_KIND_NUMERIC || column->kind == CAB_KIND_BYTEA) {
+        const char *text = cab_json_text(value, &n);
+        cab_value_writer_for(column, false)(buf, text, n);
+    } else if (column->kind == CAB_KIND_TIMESTAMPTZ) {
+        const char *text = cab_json_text(value, &n);
+        bool is_utc = n > n_utc && memcmp(text + n - n_utc, utc, n_utc) == 0;
+        cab_buf_addf(buf, "\"%.*s%s\"", (int)(is_utc ? n - n_utc : n), text, is_utc ? "Z" : "");
+    } else if (column->kind == CAB_KIND_ARRAY) {
+        const char *source = cab_json_source(value, &n);
+        cab_value_writer_for(column, false)(buf, source, n);
+    } else {
+        const char *source = cab_json_source(value, &n);
+        cab_buf_add(buf, source, n);
+    }
+}
+
 int cab_image_write(struct cab_call *call, const struct cab_view *view, bool own, const char *name, const char *text,
                     struct cab_buf *buf, struct cab_err *err) {
     const struct cab_json *image;
@@ -34,15 +55,13 @@ int cab_image_write(struct cab_call *call, const struct cab_view *view, bool own
     for (size_t i = 0; i < cab_json_count(image); i++) {
         const struct cab_column *column = cab_view_find(view, cab_json_key(image, i));
         enum cab_column_access access = column != NULL ? cab_view_column(view, column) : CAB_COLUMN_NONE;
-        size_t n;
         if (access == CAB_COLUMN_NONE || (access == CAB_COLUMN_OWN && !own))
             continue;
-        const char *source = cab_json_source(cab_json_member(image, i), &n);
         cab_buf_addc(buf, before);
         before = ',';
         cab_json_cstring(buf, column->name);
         cab_buf_addc(buf, ':');
-        cab_buf_add(buf, source, n);
+        cab_image_put(buf, column, cab_json_member(image, i));
     }
     cab_buf_adds(buf, before == '{' ? "{}" : "}");
     return 0;

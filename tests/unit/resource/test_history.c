@@ -9,7 +9,7 @@
 static const char ddl[] =
     "CREATE TABLE public.notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " owner_id bigint NOT NULL REFERENCES public.users (id), title text, n int, secret text, lock text,"
-    " row_version bigint NOT NULL DEFAULT 1);"
+    " price numeric(6,2), at timestamptz, bytes bytea, parts bytea[], row_version bigint NOT NULL DEFAULT 1);"
     "COMMENT ON TABLE public.notes IS 'Notes. @api(expose, owner(owner_id))';"
     "COMMENT ON COLUMN public.notes.secret IS 'Secret. @api(hidden)';"
     "COMMENT ON COLUMN public.notes.lock IS 'Lock. @api(admin)';"
@@ -132,4 +132,20 @@ Test(history, a_row_is_again_what_it_was) {
     EXPECT(live_ask(&live, "POST", "/notes/1/history/x/restore", live.ann, NULL, NULL), 404);
     EXPECT(live_ask(&live, "POST", "/users/2/history/1/restore", live.admin, NULL, NULL), 403);
     cr_expect(cab_db_check_idle(live.db));
+}
+
+Test(history, values_are_as_rows_have_them) {
+    live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"price\":12.30,\"at\":\"2024-01-01T10:00:00+02:00\","
+                                                   "\"bytes\":\"aGk=\",\"parts\":[\"aGk=\",null]}", NULL);
+    live_ask(&live, "PATCH", "/notes/1", live.ann, "{\"price\":null,\"at\":null,\"bytes\":null,\"parts\":null}", NULL);
+    const char *body = GET("/notes/1/history?size=1", live.ann)->body;
+    static const char *const members[] = { "\"price\":\"12.30\"", "\"at\":\"2024-01-01T08:00:00Z\"",
+                                           "\"bytes\":\"aGk=\"", "\"parts\":[\"aGk=\", null]" };
+    for (size_t i = 0; i < CAB_LENGTH(members); i++)
+        cr_expect_not_null(strstr(body, members[i]), "%s in %s", members[i], body);
+    cr_expect_not_null(strstr(diff(3, -1, live.ann), FROM_TO("bytes", "\"aGk=\"", "null")));
+    struct answer *a = restore(3, live.ann);
+    EXPECT(a, 200);
+    for (size_t i = 0; i < CAB_LENGTH(members); i++)
+        cr_expect_not_null(strstr(a->body, members[i]), "%s in %s", members[i], a->body);
 }
