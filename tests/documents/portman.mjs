@@ -114,6 +114,7 @@ const config = {
     ...[...tables, "users"].flatMap((table) => query([`GET::/${table}/{id}/history/diff`],
       sent("from", `{{${table}VersionBefore}}`), sent("to", `{{${table}Version}}`))),
     ...body(["POST::/packages", "PUT::/packages/{id}", "PATCH::/packages/{id}"], set("version", unique)),
+    ...body(of("notes"), set("title", unique)), // a change each, so that there are versions
     ...body(["POST::/users", "POST::/auth/register", "PUT::/users/{id}", "PATCH::/users/{id}"],
       set("email", `${unique}@example.com`), set("username", unique)),
     ...body(["PUT::/users/me", "PATCH::/users/me"], { key: "email", remove: true }, set("username", unique)),
