@@ -1,16 +1,21 @@
 # shellcheck shell=dash
 # Of host.sh: what is done to a running service, under load.
 
-# load_begin: four clients that read, and write their own account; each answer's status goes to a file.
+# load_begin: four clients that read, and change their own account, and one that logs in; each answer's status goes to a
+# file.  Fails where the clients are not let in.
 load_begin() {
     local n token
     rm -f "$work"/load.*
-    for n in 1 2 3 4; do
+    for n in 1 2 3 4 5; do
         outside -o /dev/null "$URL/api/v1/auth/register" -H 'Content-Type: application/json' \
             -d "{\"email\": \"load$n@example.com\", \"username\": \"load$n\", \"password\": \"a load of horses $n\"}"
+        # by address: the name changes under load
         token=$(outside "$URL/api/v1/auth/login" -d "username=load$n@example.com" --data-urlencode "password=a load of horses $n" |
-            sed 's/.*"access_token": *"\([^"]*\)".*/\1/')
+            sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')
+        [ "$(status_of "$URL/api/v1/users/me" -H "Authorization: Bearer $token")" = 200 ] || return 1
         load_config "$n" "$token" > "$work/load.config.$n"
+    done
+    for n in 1 2 3 4 5; do
         load_client "$n" &
         echo $! > "$work/load.pid.$n"
     done
@@ -22,10 +27,15 @@ load_config() { # N TOKEN
     local i
     for i in $(seq 100); do
         [ "$i" = 1 ] || echo next
-        printf 'url = "%s/api/v1/users/me"\nheader = "Authorization: Bearer %s"\ncacert = "%s/ca.pem"\nresolve = "api.test:443:%s"\n' \
-            "$URL" "$2" "$work" "$HOST_ADDRESS"
-        printf 'noproxy = "*"\nsilent\nmax-time = 30\noutput = /dev/null\nwrite-out = "%%{http_code}\\n"\n'
-        [ $((i % 10)) != 0 ] || printf 'request = PUT\nheader = "Content-Type: application/json"\ndata = "{\\"username\\": \\"load%s-%s\\"}"\n' "$1" "$i"
+        if [ "$1" = 5 ]; then
+            printf 'url = "%s/api/v1/auth/login"\ndata = "username=load5@example.com&password=a+load+of+horses+5"\n' "$URL"
+        else
+            printf 'url = "%s/api/v1/users/me"\nheader = "Authorization: Bearer %s"\n' "$URL" "$2"
+            [ $((i % 10)) != 0 ] ||
+                printf 'request = PUT\nheader = "Content-Type: application/json"\ndata = "{\\"username\\": \\"load%s-%s\\"}"\n' "$1" "$i"
+        fi
+        printf 'cacert = "%s/ca.pem"\nresolve = "api.test:443:%s"\nnoproxy = "*"\nsilent\nmax-time = 30\n' "$work" "$HOST_ADDRESS"
+        printf 'output = /dev/null\nwrite-out = "%%{http_code}\\n"\n'
     done
 }
 
@@ -41,20 +51,22 @@ load_end() {
     local n
     ls "$work"/load.pid.* > /dev/null 2>&1 || return 0
     touch "$work/load.stop"
-    for n in 1 2 3 4; do wait "$(cat "$work/load.pid.$n")" 2> /dev/null; done
+    for n in 1 2 3 4 5; do wait "$(cat "$work/load.pid.$n")" 2> /dev/null; done
     cat "$work"/load.status.* | sort | uniq -c | sort -rn | tr -s ' \n' ' ' > "$work/load.sum"
     rm -f "$work"/load.pid.* "$work/load.stop"
 }
 no_request_failed() {
     cat "$work/load.sum"
-    [ "$(cat "$work"/load.status.* | sort -u)" = 200 ] && [ "$(cat "$work"/load.status.* | wc -l)" -gt 100 ]
+    cat "$work/load.errors"
+    [ "$(cat "$work"/load.status.* | sort -u)" = 200 ] && [ "$(cat "$work"/load.status.* | wc -l)" -gt 200 ] &&
+        [ "$(wc -l < "$work/load.status.5")" -gt 3 ]
 }
 
 # under_load TITLE COMMAND…: it works, and no request fails meanwhile.
 under_load() {
     local title=$1
     shift
-    load_begin
+    check "clients are let in" load_begin
     check "$title, under load" "$@"
     sleep 1
     load_end
@@ -113,8 +125,17 @@ survives_a_full_log() {
     echo "$answers"
     [ "$answers" = " 200 200 200 200 200" ]
 }
+# The service that migrates has the owner's URL, which the pools do not, and comes before them.
+migrates_by_its_service() {
+    inside systemctl enable --now cabinet-migrate.service && inside journalctl -u cabinet-migrate.service | grep 'Nothing to do'
+}
 reboots() {
-    host_reboot && is_ready
+    local migrated began
+    host_reboot && is_ready || return 1
+    migrated=$(inside systemctl show -P ExecMainExitTimestampMonotonic cabinet-migrate.service)
+    began=$(inside systemctl show -P ExecMainStartTimestampMonotonic cabinet@api.service)
+    echo "migrated at $migrated us, the pool began at $began us"
+    [ "$migrated" -gt 0 ] && [ "$migrated" -le "$began" ]
 }
 
 test_operate() {
@@ -124,6 +145,7 @@ test_operate() {
     check "kill -9 of a master: the service is back by itself" survives_kill
     check "restart of PostgreSQL: the service is back within a second, no worker's master was restarted" survives_database_restart
     check "a start without database is not ready, answers 503, and becomes ready with it" waits_for_the_database
-    check "a full log volume takes no answer away" survives_a_full_log
-    check "after a reboot the service is there" reboots
+    under_load "the log volume runs full" survives_a_full_log
+    check "cabinet-migrate.service brings the schema to the newest revision" migrates_by_its_service
+    check "after a reboot the service is there, and it was migrated first" reboots
 }

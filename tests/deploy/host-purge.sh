@@ -3,7 +3,7 @@
 
 removes() {
     inside apt-get -q -y remove cabinet && [ -e "$FOLDER/host/etc/cabinet/cabinet.env" ] &&
-        ! inside systemctl is-active cabinet@api.socket && inside nginx -t
+        ! inside systemctl is-active 'cabinet*' && inside nginx -t
 }
 comes_back() { inside apt-get -q -y --no-install-recommends install cabinet && inside grep 'the operator says' /etc/cabinet/cabinet.env; }
 purges() {
@@ -13,7 +13,7 @@ purges() {
 leaves_nothing() {
     local left
     inside true || return 1
-    left=$(inside find / -xdev \( -path /proc -o -path /sys -o -path /var/backups/cabinet -o -path /var/lib/postgresql -o -path /var/lib/pgbackrest \
+    left=$(inside find / -xdev \( -path /proc -o -path /sys -o -path /var/backups/cabinet -o -path /var/lib/postgresql -o -path /var/lib/pgbackrest -o -path /var/spool/pgbackrest \
         -o -path /var/cache/apt -o -path /var/lib/apt -o -path /var/log/journal -o -path /repository -o -path /root -o -path /run/systemd \
         -o -path /etc/apt/sources.list.d/cabinet.list \) -prune -o -iname '*cabinet*' -print)
     left=$left$(inside getent passwd cabinet cabinet-admin; inside getent group cabinet cabinet-admin)

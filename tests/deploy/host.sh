@@ -65,6 +65,10 @@ if ! host_boot "$FOLDER"; then
 fi
 
 test_install
+if ! is_ready > /dev/null 2>&1; then
+    echo "not ok - the service is there to be tested"
+    exit 1
+fi
 test_serve
 test_operate
 test_backup

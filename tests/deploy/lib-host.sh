@@ -23,24 +23,44 @@ host_missing() {
 host_base() {
     local folder=$1
     shift
-    [ -z "$(find "$folder/base/made" -mtime -30 2> /dev/null)" ] || return 0
-    rm -rf "$folder/base"
-    debootstrap --variant=minbase bookworm "$folder/base.new" > "$folder/debootstrap.log" 2>&1 || return 1
-    cp /etc/resolv.conf "$folder/base.new/etc/resolv.conf"
-    printf '#!/bin/sh\nexit 101\n' > "$folder/base.new/usr/sbin/policy-rc.d"
-    chmod 755 "$folder/base.new/usr/sbin/policy-rc.d"
-    mkdir "$folder/base.new/repository"
-    cp "$@" "$folder/base.new/repository/"
-    chroot "$folder/base.new" sh -ec '
-        export DEBIAN_FRONTEND=noninteractive
-        apt-get update
-        apt-get install -y --no-install-recommends systemd systemd-sysv dbus iproute2 procps nginx postgresql ssl-cert pgbackrest
-        apt-get install -y --no-install-recommends --download-only /repository/*.deb
+    if [ -z "$(find "$folder/base/made" -mtime -30 2> /dev/null)" ]; then
+        rm -rf "$folder/base" "$folder/base.new"
+        debootstrap --variant=minbase bookworm "$folder/base.new" > "$folder/debootstrap.log" 2>&1 || return 1
+        host_packages "$folder/base.new" apt-get install -y --no-install-recommends systemd systemd-sysv dbus iproute2 \
+            procps nginx postgresql ssl-cert pgbackrest >> "$folder/debootstrap.log" 2>&1 || return 1
         # what is already there is all there is
-        for name in postgresql nginx; do systemctl enable $name; done' >> "$folder/debootstrap.log" 2>&1 || return 1
-    rm -rf "$folder/base.new/usr/sbin/policy-rc.d" "$folder/base.new/repository"
-    touch "$folder/base.new/made"
-    mv "$folder/base.new" "$folder/base"
+        chroot "$folder/base.new" systemctl enable postgresql nginx >> "$folder/debootstrap.log" 2>&1 || return 1
+        touch "$folder/base.new/made"
+        mv "$folder/base.new" "$folder/base"
+    fi
+    host_fetch "$folder" "$@"
+}
+
+# What the packages depend on, anew where that has changed.
+host_fetch() {
+    local folder=$1 file
+    shift
+    for file in "$@"; do dpkg-deb -f "$file" Depends; done > "$folder/depends"
+    cmp -s "$folder/depends" "$folder/base/depends" && return 0
+    mkdir -p "$folder/base/repository"
+    cp "$@" "$folder/base/repository/"
+    host_packages "$folder/base" sh -c 'apt-get install -y --no-install-recommends --download-only /repository/*.deb' \
+        >> "$folder/debootstrap.log" 2>&1 || return 1
+    rm -rf "$folder/base/repository"
+    cp "$folder/depends" "$folder/base/depends"
+}
+
+# host_packages TREE COMMAND…: with the network of this machine, and no service started.
+host_packages() {
+    local tree=$1 status=0
+    shift
+    cp /etc/resolv.conf "$tree/etc/resolv.conf"
+    printf '#!/bin/sh\nexit 101\n' > "$tree/usr/sbin/policy-rc.d"
+    chmod 755 "$tree/usr/sbin/policy-rc.d"
+    # shellcheck disable=SC2016
+    chroot "$tree" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update && exec "$@"' sh "$@" || status=1
+    rm -f "$tree/usr/sbin/policy-rc.d"
+    return "$status"
 }
 
 # host_boot FOLDER: boots the tree FOLDER/host, sets HOST_PID (nspawn) and HOST_LEADER (systemd in it).
