@@ -154,8 +154,7 @@ static const int housekeeping_signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SI
 /* Waits for the next job, a signal, or news from the database's socket. */
 static void rest(struct housekeeper *h, int64_t ms) {
     struct pollfd fd = { .fd = cab_db_socket(h->db), .events = POLLIN };
-    struct timespec timeout = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-    int ready = ppoll(&fd, fd.fd >= 0 ? 1 : 0, &timeout, &h->mask);
+    int ready = cab_signals_poll(&fd, fd.fd >= 0 ? 1 : 0, ms, &h->mask);
     if (ready < 0 && errno != EINTR)
         cab_die("housekeeping cannot wait: %s", strerror(errno));
     if (ready > 0)

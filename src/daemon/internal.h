@@ -7,6 +7,7 @@
 #include <cabinet/daemon.h>
 #include <cabinet/route.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -15,6 +16,10 @@
 
 /* Blocks signals (n of them), installs the handler, forgets what was seen; mask_out is for ppoll and epoll_pwait. */
 void cab_signals_init(const int *signals, size_t n, sigset_t *mask_out);
+/* A wait that finds a descriptor ready at once leaves signals where they are; this lets them in. */
+void cab_signals_let_in(const sigset_t *mask);
+/* ppoll that lets signals in whatever it finds. */
+int cab_signals_poll(struct pollfd *fds, nfds_t n, int64_t timeout_ms, const sigset_t *mask);
 /* Whether the signal came since it was last asked. */
 bool cab_signal_take(int signal);
 

@@ -91,6 +91,7 @@ static void stop(struct cab_pool *pool) {
     cab_log(CAB_LOG_INFO, "stopping: workers finish their requests");
     cab_notify("STOPPING=1");
     pool->stopping_by_ms = cab_now_ms() + pool->conf->worker_drain_timeout * 1000;
+    pool->watches_listener = false; /* nobody is made for who comes now */
     if (pool->preflight > 0)
         kill(pool->preflight, SIGKILL);
     cab_monitor_ask(pool);
@@ -131,10 +132,9 @@ static void handle_signals(struct cab_pool *pool) {
 static void wait_for_news(struct cab_pool *pool, int64_t timeout_ms) {
     struct pollfd fds[2] = { { .fd = pool->board->wake_fd, .events = POLLIN },
                              { .fd = pool->listener.fd, .events = POLLIN } };
-    struct timespec timeout = { .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000 };
     uint64_t count;
 
-    int ready = ppoll(fds, pool->watches_listener ? 2 : 1, &timeout, &pool->wait_mask);
+    int ready = cab_signals_poll(fds, pool->watches_listener ? 2 : 1, timeout_ms, &pool->wait_mask);
     if (ready < 0 && errno != EINTR)
         cab_die("the master cannot wait: %s", strerror(errno));
     if (ready > 0 && fds[0].revents != 0 && read(pool->board->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)

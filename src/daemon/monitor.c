@@ -142,8 +142,7 @@ static void wait_for_work(struct monitor *m, int64_t ms) {
     int n_clients = n;
     if (m->listener.fd >= 0 && free_slots > 0)
         fds[n++] = (struct pollfd){ .fd = m->listener.fd, .events = POLLIN };
-    struct timespec timeout = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-    if (ppoll(fds, (nfds_t)n, &timeout, &m->mask) < 0 && errno != EINTR)
+    if (cab_signals_poll(fds, (nfds_t)n, ms, &m->mask) < 0 && errno != EINTR)
         cab_die("the monitor cannot wait: %s", strerror(errno));
     bool term = cab_signal_take(SIGTERM), hup = cab_signal_take(SIGHUP);
     m->is_leaving = m->is_leaving || term || hup;

@@ -29,8 +29,7 @@ struct shedder {
 /* Sleeps for ms, or until a connection comes where is_accepting; ends the shedder when it is no longer needed. */
 static void rest(struct shedder *s, int64_t ms, bool is_accepting) {
     struct pollfd fd = { .fd = s->options->listen_fd, .events = POLLIN };
-    struct timespec timeout = { .tv_nsec = ms * 1000000L };
-    if (ppoll(&fd, is_accepting ? 1 : 0, &timeout, &s->mask) < 0 && errno != EINTR)
+    if (cab_signals_poll(&fd, is_accepting ? 1 : 0, ms, &s->mask) < 0 && errno != EINTR)
         s->is_leaving = true;
     bool term = cab_signal_take(SIGTERM), hup = cab_signal_take(SIGHUP);
     if (term || hup || cab_scoreboard_progress(s->options->board) != s->progress)

@@ -203,6 +203,8 @@ static void wait_for_work(struct worker *w, int timeout_ms) {
     int n = epoll_pwait(w->epoll, events, CAB_LENGTH(events), timeout_ms, &w->mask);
     if (n < 0 && errno != EINTR)
         cab_die("the worker cannot wait: %s", strerror(errno));
+    if (n > 0 && timeout_ms == 0)
+        cab_signals_let_in(&w->mask);
     for (int i = 0; i < n; i++)
         if (events[i].data.fd != w->options->listen_fd)
             read_database(w);

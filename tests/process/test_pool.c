@@ -176,6 +176,32 @@ Test(pool, inherits_the_socket_of_systemd) {
     expect_clean_end(server_stop(server, SIGTERM));
 }
 
+/* A socket of systemd's stays, and so does its queue: it is for who comes next and keeps nobody from ending. */
+Test(pool, told_to_stop_it_leaves_the_queue_to_the_next) {
+    struct server *server = server_launch("DB_POOL_SIZE=1\nDB_MAX_OVERFLOW=0", INPUT_SYSTEMD);
+    struct reply reply;
+    int waiting[5];
+    WAIT_UNTIL(server_logged(server, "ready: ") > 0, 10);
+    struct lock *lock = lock_take();
+    int busy = fcgi_begin_login(server->socket, NULL);
+    sleep_ms(500);
+    kill(server->pid, SIGTERM);
+    WAIT_UNTIL(server_logged(server, "stopping: ") > 0, 5);
+    for (int i = 0; i < 5; i++)
+        waiting[i] = fcgi_begin_login(server->socket, NULL);
+    sleep_ms(300);
+    lock_release(lock);
+    fcgi_read(busy, 10, &reply);
+    cr_expect(reply.status == 401, "%s", reply.text);
+    WAIT_UNTIL(!is_running(server->pid), 5);
+    cr_expect(server_logged(server, "did not finish in time") == 0);
+    for (int i = 0; i < 4; i++)
+        close(waiting[i]);
+    fcgi_read(waiting[4], 1, &reply);
+    cr_expect(reply.status == 0, "%s", reply.text);
+    expect_clean_end(server_stop(server, SIGCONT));
+}
+
 Test(pool, listens_on_tcp) {
     struct server *server = server_launch("LISTEN=127.0.0.1:0", INPUT_NULL);
     int status;
