@@ -270,7 +270,8 @@ static int connect_below(struct cab_db *db, void *ctx, struct cab_err *err) {
     if (dial_hosts(db, ctx, &words, err) != 0)
         return -1;
     if (PQserverVersion(db->conn) < 140000)
-        return give_up(db, "PostgreSQL 14 or later is needed", err);
+        return give_up(db, cab_printf(ctx, "this is PostgreSQL %d, and 14 or later is needed",
+                                      PQserverVersion(db->conn) / 10000), err);
     if (PQsetnonblocking(db->conn, 1) != 0)
         return give_up(db, "cannot switch to non-blocking", err);
     cab_statements_clear(db->statements);

@@ -196,6 +196,29 @@ migrate r stamp head
 expect 3 "No revision zzzz" "an unknown target" migrate r upgrade zzzz
 expect 2 "did you mean upgrade" "a mistyped command" migrate r upgarde head
 expect 1 "No connection" "no such database" migrate nowhere current
+if command -v perl >/dev/null; then
+    # A server that only says which version it is.
+    perl -e 'use IO::Socket::UNIX;
+        my $server = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $ARGV[0], Listen => 1) or die;
+        sub message { my ($type, $body) = @_; $type . pack("N", 4 + length $body) . $body }
+        while (my $client = $server->accept) {
+            sysread($client, my $startup, 10000);
+            syswrite($client, message("R", pack("N", 0)) . message("S", "server_version\0" . "13.9\0") .
+                message("S", "client_encoding\0UTF8\0") . message("K", pack("NN", 1, 2)) . message("Z", "I"));
+            sysread($client, my $end, 10000);
+        }' "$work/.s.PGSQL.5432" &
+    old=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -S "$work/.s.PGSQL.5432" ] && break
+        sleep 0.1
+    done
+    expect 1 "this is PostgreSQL 13, and 14 or later is needed" "a server that is too old" env CABINET_MIGRATIONS="$folders" \
+        "$MIGRATE" --database "host=$work port=5432 user=x dbname=x" upgrade head
+    kill $old
+    wait $old 2>/dev/null
+else
+    echo "# SKIP a server that is too old: perl is not installed"
+fi
 expect 0 "_add_bio_to_users.sql" "revision writes a file" migrate r revision -m "Add bio to users"
 expect 0 "applied." "an empty revision applies" migrate r upgrade head
 

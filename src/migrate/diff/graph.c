@@ -74,10 +74,14 @@ bool cab_plan_is_carried(const struct cab_fact *old) {
              (cab_plan_owns_relation_name(old) || old->kind == CAB_FACT_ATTACH || old->kind == CAB_FACT_INHERIT));
 }
 
-/* Whether old values of a type outlive the moment when the new one takes its name. */
+/* Whether old values of a type, or an old table with the function in its partition key, outlive the moment when the new
+ * one takes its name. */
 static bool stays_for_a_while(const struct cab_fact *type) {
     int i;
 
+    for (i = 0; type->kind == CAB_FACT_FUNCTION && type->fate == CAB_FATE_REPLACE && i < type->n_used_by; i++)
+        if (type->used_by[i]->kind == CAB_FACT_TABLE && type->used_by[i]->fate == CAB_FATE_REPLACE)
+            return true;
     if (type->kind != CAB_FACT_TYPE || type->fate != CAB_FATE_REPLACE)
         return false;
     for (i = 0; i < type->n_used_by; i++) {

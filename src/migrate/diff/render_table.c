@@ -410,6 +410,10 @@ void cab_rename_away(struct cab_planner *planner, const struct cab_fact *old) {
     const struct cab_fact **columns;
     int n, i;
 
+    if (old->kind == CAB_FACT_FUNCTION) {
+        cab_emit(planner, 0, "ALTER FUNCTION %s RENAME TO %s", cab_fact_text(old, "signature"), away);
+        return;
+    }
     if (old->kind == CAB_FACT_TYPE) {
         cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE", old->ident,
                  away);
@@ -476,7 +480,19 @@ void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, cons
                      cab_fact_text(columns[i], "name"), new->ident, cab_fact_text(columns[i], "name"));
 }
 
+/* "(integer)" of "public.f(integer)". */
+static const char *arguments_of(const struct cab_fact *function) {
+    const char *at = cab_fact_text(function, "signature") + strlen(cab_fact_text(function, "schema")) + 1;
+
+    return *at == '"' ? at + cab_name_length(at) : at + strcspn(at, "(");
+}
+
 void cab_drop_away(struct cab_planner *planner, const struct cab_fact *old) {
+    if (old->kind == CAB_FACT_FUNCTION) {
+        cab_emit(planner, 0, "DROP FUNCTION %s%s", cab_away_name(planner, old, true), arguments_of(old));
+        return;
+    }
+
     const char *word = old->kind == CAB_FACT_TABLE     ? table_word(old)
                        : cab_fact_is(old, "kind", "d") ? "DOMAIN"
                                                        : "TYPE";
