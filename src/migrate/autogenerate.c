@@ -202,16 +202,9 @@ static int write_revision(struct maker *m) {
 }
 
 int cab_command_autogenerate(struct cab_call *call, struct cab_err *err) {
-    struct cab_options options = *call->options;
-    struct cab_call with_line = *call;
-    struct maker m = {.call = &with_line, .err = err};
-    if (options.message == NULL)
+    struct maker m = {.call = call, .err = err};
+    if (call->options->message == NULL)
         return cab_veto(err, "A revision needs a message: -m \"add bio to users\".");
-    /* what is behind the shipped folder is the site's */
-    if (options.line == NULL && strchr(call->conf->cabinet_migrations, ':') != NULL)
-        options.line = "site";
-    with_line.options = &options;
-    call = &with_line;
     if (cab_call_graph(call, err) != 0 || cab_draft_line(call, &m.line, &m.heads, &m.n_heads, err) != 0)
         return -1;
     if (m.n_heads > 1)

@@ -108,6 +108,8 @@ int cab_draft_line(struct cab_call *call, const char **line_out, const struct ca
     int n;
     const char **lines = cab_graph_lines(call->ctx, call->graph, &n);
     const char *line = call->options->line;
+    if (line == NULL && strchr(call->conf->cabinet_migrations, ':') != NULL)
+        line = "site"; /* what is behind the shipped folder is the site's */
     if (line == NULL && n > 1)
         return cab_veto(err, "There are %d lines of revisions; name one by --line, such as %s or %s.",
                         n, lines[0], lines[1]);

@@ -240,8 +240,13 @@ same "$(migrate s current | wc -l)" 2 "current tells both lines"
 expect 0 "1 revision undone." "site is undone first" migrate s downgrade -1
 same "$(sql ${prefix}_s "SELECT count(*) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'bio'")" 0 "bio is gone"
 expect 0 "1 revision applied." "LABEL@head" migrate s upgrade site@head
-expect 3 "name one by --line" "a new revision must name its line" migrate s revision -m x
-expect 0 "$work/s/" "its file goes to the line's folder" migrate s revision -m x --line site
+expect 0 "$work/s/" "a new revision is the site's" migrate s revision -m x
+expect 0 "$work/20" "or of the line that is named" migrate s revision -m x --line cabinet --folder "$work"
+expect 0 "Line: cabinet" "and says so" cat "$work"/20*_x.sql
+mkdir "$work/both"
+cp "$root"/migrations/*.sql "$work/s"/*.sql "$work/both/"
+folders=$work/both
+expect 3 "name one by --line" "of two lines in one folder one must be named" migrate s revision -m x
 
 # ---- locks ----
 mkdir "$work/l"
