@@ -52,6 +52,9 @@ size_t cab_mem_blocks(const void *ctx);
 #define cab_new(ctx, type) ((type *)cab_mem_zero((ctx), 1, sizeof(type)))
 #define cab_new_array(ctx, type, n) ((type *)cab_mem_zero((ctx), (n), sizeof(type)))
 
+/* qsort for an array of n elements that may be NULL where there are none, which qsort does not allow. */
+void cab_sort(void *array, size_t n, size_t size, int (*compare)(const void *a, const void *b));
+
 char *cab_strdup(const void *ctx, const char *s);             /* NULL gives NULL */
 char *cab_strndup(const void *ctx, const char *s, size_t n);  /* at most n bytes, always ended */
 char *cab_printf(const void *ctx, const char *fmt, ...) CAB_PRINTF(2, 3) __attribute__((returns_nonnull));

@@ -3,6 +3,7 @@
  * the master starts another.
  */
 #include <cabinet/base.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -79,4 +80,9 @@ size_t cab_mem_bytes(const void *ctx) {
 
 size_t cab_mem_blocks(const void *ctx) {
     return talloc_total_blocks(ctx);
+}
+
+void cab_sort(void *array, size_t n, size_t size, int (*compare)(const void *a, const void *b)) {
+    if (n > 1)
+        qsort(array, n, size, compare);
 }

@@ -66,7 +66,7 @@ static int index_ids(struct loader *l) {
     graph->by_id = cab_new_array(graph, struct cab_revision *, (size_t)graph->n + 1);
     if (graph->n > 0)
         memcpy(graph->by_id, graph->revisions, (size_t)graph->n * sizeof(*graph->by_id));
-    qsort(graph->by_id, (size_t)graph->n, sizeof(*graph->by_id), by_id);
+    cab_sort(graph->by_id, (size_t)graph->n, sizeof(*graph->by_id), by_id);
     for (int i = 1; i < graph->n; i++) {
         const struct cab_revision *a = graph->by_id[i - 1], *b = graph->by_id[i];
         if (strcmp(a->id, b->id) == 0)

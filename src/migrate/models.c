@@ -106,7 +106,7 @@ static int take_folders(struct models *m, const char *folders) {
         at = colon == NULL ? NULL : colon + 1;
     }
     if (n > 0)
-        qsort(paths, (size_t)n, sizeof(*paths), by_bytes);
+        cab_sort(paths, (size_t)n, sizeof(*paths), by_bytes);
     for (int i = 0; i < n; i++) {
         if (take_file(m, paths[i]) != 0)
             return -1;

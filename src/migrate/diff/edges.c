@@ -2,7 +2,6 @@
  * migrate/diff/edges: what must come before what.  Destroying follows the old catalog's dependencies backwards, making
  * follows the new one's; a name must be free before it is taken again.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -335,8 +334,8 @@ static void add_name_edges(struct cab_planner *planner) {
     for (i = 0; i < to->n_facts; i++)
         if (cab_fact_is_made(to->facts[i]))
             add_claims(planner, taken, &n_taken, to->facts[i], false);
-    qsort(freed, (size_t)n_freed, sizeof(*freed), compare_claims);
-    qsort(taken, (size_t)n_taken, sizeof(*taken), compare_claims);
+    cab_sort(freed, (size_t)n_freed, sizeof(*freed), compare_claims);
+    cab_sort(taken, (size_t)n_taken, sizeof(*taken), compare_claims);
     for (i = 0, k = 0; i < n_freed && k < n_taken;) {
         int order = strcmp(freed[i].name, taken[k].name);
 

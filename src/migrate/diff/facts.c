@@ -5,7 +5,6 @@
 #include "expression.h"
 #include "facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "statements.h"
@@ -246,7 +245,7 @@ static int read_rest(struct reader *reader, struct cab_db *db, void *scratch, st
     for (row = 0; row < n; row++)
         facts->casts[facts->n_casts++] = cab_printf(facts->ctx, "%s\t%s\t%s", cab_result_value(result, row, 0),
             cab_result_value(result, row, 1), cab_result_value(result, row, 2));
-    qsort(facts->casts, (size_t)facts->n_casts, sizeof(*facts->casts), compare_texts);
+    cab_sort(facts->casts, (size_t)facts->n_casts, sizeof(*facts->casts), compare_texts);
     if (cab_db_query(db, scratch, CAB_SHAPE_ANY, cab_sql_text_facts_unmodelled, 0, NULL, &result, err) != 0)
         return -1;
     n = cab_result_rows(result);
@@ -273,7 +272,7 @@ static int read_rest(struct reader *reader, struct cab_db *db, void *scratch, st
 void cab_facts_sort(struct cab_facts *facts) {
     int i, kind = 0;
 
-    qsort(facts->facts, (size_t)facts->n_facts, sizeof(*facts->facts), compare_facts);
+    cab_sort(facts->facts, (size_t)facts->n_facts, sizeof(*facts->facts), compare_facts);
     for (i = 0; i < facts->n_facts; i++)
         for (; kind <= (int)facts->facts[i]->kind; kind++)
             facts->first[kind] = i;

@@ -2,7 +2,6 @@
  * migrate/diff/facts_link: turns addresses of pg_depend into pointers between facts.  Objects that are only the
  * implementation of a fact (row types, array types, rules of views, indexes of constraints) are folded into it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "facts.h"
@@ -302,7 +301,7 @@ static void store_edges(struct linker *linker) {
 
     if (linker->n_edges == 0)
         return;
-    qsort(edges, (size_t)linker->n_edges, sizeof(*edges), compare_edges);
+    cab_sort(edges, (size_t)linker->n_edges, sizeof(*edges), compare_edges);
     for (i = 0; i < linker->n_edges; i++)
         if (n == 0 || compare_edges(&edges[i], &edges[n - 1]) != 0)
             edges[n++] = edges[i];
@@ -312,7 +311,7 @@ static void store_edges(struct linker *linker) {
         if (edges[i].from->n_uses++ == 0)
             edges[i].from->uses = &to[i];
     }
-    qsort(edges, (size_t)n, sizeof(*edges), compare_edges_back);
+    cab_sort(edges, (size_t)n, sizeof(*edges), compare_edges_back);
     to = cab_new_array(facts->ctx, struct cab_fact *, (size_t)n);
     for (i = 0; i < n; i++) {
         to[i] = edges[i].from;

@@ -3,7 +3,6 @@
  * words are looked up among the names of the catalog; such edges only decide an order where nothing firmer does.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "facts.h"
@@ -101,7 +100,7 @@ void cab_facts_scan_bodies(struct cab_facts *facts) {
         if (bare != NULL)
             names[n++] = (struct name){ bare, facts->facts[i] };
     }
-    qsort(names, (size_t)n, sizeof(*names), compare_names);
+    cab_sort(names, (size_t)n, sizeof(*names), compare_names);
     for (i = facts->first[CAB_FACT_FUNCTION]; i < facts->first[CAB_FACT_FUNCTION + 1]; i++)
         scan(facts, facts->facts[i], names, n);
     cab_mem_free(names);

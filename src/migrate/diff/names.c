@@ -2,7 +2,6 @@
  * migrate/diff/names: indexes and constraints that differ in nothing but the name.  Renaming costs nothing and needs no
  * rows read; and the index of a partition that belongs to one of its table could not be dropped alone.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -258,7 +257,7 @@ static void follow_kind(struct cab_planner *planner, enum cab_fact_kind kind, st
     for (i = to->first[kind]; i < to->first[kind + 1]; i++)
         if (!is_inherited(to->facts[i]))
             candidates[n++] = (struct candidate){ key_of(planner->ctx, to->facts[i]), to->facts[i], false };
-    qsort(candidates, (size_t)n, sizeof(*candidates), compare_candidates);
+    cab_sort(candidates, (size_t)n, sizeof(*candidates), compare_candidates);
     for (i = from->first[kind]; i < from->first[kind + 1]; i++) {
         struct cab_fact *old = from->facts[i];
         const char *key;

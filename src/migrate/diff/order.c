@@ -2,7 +2,6 @@
  * migrate/diff/order: one order of the actions that all edges allow, the same for the same catalogs.  Where edges form
  * a circle the loosest of them give way; where all are firm, something that was said in one statement is said in two.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -95,7 +94,7 @@ static int compare_edges(const void *a, const void *b) {
 static void lay_out(struct cab_planner *planner) {
     int *next = cab_new_array(planner->ctx, int, (size_t)planner->n_edges + 1), i;
 
-    qsort(planner->edges, (size_t)planner->n_edges, sizeof(*planner->edges), compare_edges);
+    cab_sort(planner->edges, (size_t)planner->n_edges, sizeof(*planner->edges), compare_edges);
     for (i = 0; i < planner->n_nodes; i++) {
         planner->nodes[i].n_next = planner->nodes[i].n_before = 0;
         planner->nodes[i].position = -1;
