@@ -54,7 +54,7 @@ point_in_time() {
     install -m 640 "$ROOT/deploy/pgbackrest.conf" "$FOLDER/host/etc/pgbackrest.conf"
     inside sh -ec '
         chown postgres:postgres /etc/pgbackrest.conf
-        sed -i "s/^repo1-cipher-pass=.*/repo1-cipher-pass=$(openssl rand -base64 24)/" /etc/pgbackrest.conf
+        sed -i "s|^repo1-cipher-pass=.*|repo1-cipher-pass=$(openssl rand -base64 24)|" /etc/pgbackrest.conf
         as() { runuser -u postgres -- "$@"; }
         as psql -Xqc "ALTER SYSTEM SET archive_mode = on" -c "ALTER SYSTEM SET wal_level = replica" \
             -c "ALTER SYSTEM SET archive_command = '"'pgbackrest --stanza=cabinet archive-push %p'"'"
