@@ -7,19 +7,10 @@ set -u
 source=$1 url=$2 metrics=$3 logs=$4
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-failed=0
-
-ok() { echo "ok - $1"; }
-not_ok() { echo "not ok - $1"; shift; printf '%s\n' "$@" | head -n 20 | sed 's/^/#   /'; failed=1; }
-# check TITLE COMMAND…: passes where the command succeeds; what it printed is shown otherwise.
-check() {
-    title=$1
-    shift
-    if "$@" > "$work/said" 2>&1; then ok "$title"; else not_ok "$title" "$(cat "$work/said")"; fi
-}
+# shellcheck source=tests/tap.sh
+. "$source/tests/tap.sh"
 ask() { curl --noproxy '*' -sS --max-time 20 "$@"; }
 status() { ask -o /dev/null -w '%{http_code}' "$@"; }
-is() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
 scrape() { ask "$metrics/metrics" > "$work/metrics"; }
 # figure SERIES: its value in the last scrape; 0 where it is not there.
 figure() { awk -v series="$1" 'substr($0, 1, length(series) + 1) == series " " { print $NF; found = 1 } END { if (!found) print 0 }' "$work/metrics"; }

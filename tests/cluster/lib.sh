@@ -2,18 +2,10 @@
 # What the tests on more than one server share: clusters of PostgreSQL, pools, a small nginx, TAP.  Everything lies in
 # one folder that goes at the end, and whatever was started is stopped by its pid.
 #   PREFIX  where Cabinet is installed; SOURCE the clone; CABINET_TEST_POSTGRES_BIN the server's programs
-failed=0
+# shellcheck source=tests/tap.sh
+. "$SOURCE/tests/tap.sh"
 pids=
-ok() { echo "ok - $1"; }
-not_ok() { echo "not ok - $1"; shift; [ $# = 0 ] || printf '%s\n' "$@" | head -n 20 | sed 's/^/#   /'; failed=1; }
 skip_all() { echo "ok - $1 # skip $2"; exit 0; }
-# check TITLE COMMAND…: passes where the command succeeds; what it printed is shown otherwise.
-check() {
-    title=$1
-    shift
-    if "$@" > "$work/said" 2>&1; then ok "$title"; else not_ok "$title" "$(cat "$work/said")"; fi
-}
-is() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
 below() { awk -v a="$1" -v b="$2" 'BEGIN { if (a + 0 < b + 0) exit 0; print a " is not below " b; exit 1 }'; }
 # By the clock of load.py.
 now() { python3 -c 'import time; print("%.6f" % time.time())'; }

@@ -10,7 +10,8 @@ for part in lib.sh lib-packages.sh lib-process.sh lib-postgres.sh; do
     . "$ROOT/deploy/$part"
 done
 users=${CABINET_BACKUP_USERS:-1000000}
-failed=0
+# shellcheck source=tests/tap.sh
+. "$ROOT/tests/tap.sh"
 work=$(mktemp -d) || exit 1
 chmod 755 "$work"
 export CABINET_VAR="$work/var"
@@ -19,18 +20,6 @@ make_folders
 choose_identity
 PG_BIN=$(postgres_bin)
 PATH=$SBIN:$PG_BIN:$PATH
-
-check() { # TITLE COMMAND…
-    local title=$1
-    shift
-    if "$@" > "$work/out" 2>&1; then
-        echo "ok - $title"
-    else
-        echo "not ok - $title"
-        tail -n 20 "$work/out" | sed 's/^/#   /'
-        failed=1
-    fi
-}
 
 cleanup() {
     [ -z "${WRITER-}" ] || kill "$WRITER" 2> /dev/null

@@ -13,7 +13,8 @@ if [ -z "${CABINET_HOST_TEST-}" ] && [ "$(id -u)" = 0 ]; then
 fi
 # shellcheck source=tests/deploy/lib-host.sh
 . "$HERE/lib-host.sh"
-failed=0
+# shellcheck source=tests/tap.sh
+. "$ROOT/tests/tap.sh"
 
 reason=$(host_missing)
 if [ -n "$reason" ]; then
@@ -22,18 +23,6 @@ if [ -n "$reason" ]; then
 fi
 mkdir -p "$FOLDER"
 work=$(mktemp -d) || exit 1
-
-check() { # TITLE COMMAND…
-    local title=$1
-    shift
-    if "$@" > "$work/out" 2>&1; then
-        echo "ok - $title"
-    else
-        echo "not ok - $title"
-        tail -n 20 "$work/out" | sed 's/^/#   /'
-        failed=1
-    fi
-}
 
 cleanup() {
     load_end > /dev/null 2>&1

@@ -9,18 +9,8 @@ PROGRAM=quickstart-test
 # shellcheck disable=SC1091
 . "$ROOT/deploy/lib.sh"
 quickstart() { "$ROOT/deploy/quickstart" "$@"; }
-failed=0
-check() { # TITLE COMMAND…
-    title=$1
-    shift
-    if "$@" > "$work/out" 2>&1; then
-        echo "ok - $title"
-    else
-        echo "not ok - $title"
-        sed 's/^/#   /' "$work/out" | head -n 20
-        failed=1
-    fi
-}
+# shellcheck source=tests/tap.sh
+. "$ROOT/tests/tap.sh"
 
 work=$(mktemp -d) || exit 1
 chmod 755 "$work"
