@@ -107,16 +107,20 @@ char *cab_derived_name(const void *ctx, const char *prefix, const char *schema, 
 /*
  * The summary of a table with counted(…): the view total_TABLE has one row or more for each combination of span
  * ('all', 'month', 'day'), day (first of the span; where the table has date_created), is_deleted (where it has a
- * trash) and the counted columns, under their own names; the sum of n is the number of rows.
+ * trash) and the counted columns, under their own names; the sum of n is the number of rows.  The view calendar_TABLE
+ * has the same for rows of any kind, where the table has a date_created that is not null: by span ('month', 'day', and
+ * 'hour' where it is not a date), start and is_deleted.
  */
 const struct cab_column *cab_summary_date(const struct cab_table *table); /* whose days are counted, or NULL */
 bool cab_summary_counts(const struct cab_table *table, const struct cab_column *column);
-/* What "span", "day", "is_deleted" or "n" is called in table's summary: underscores follow where a counted column has
- * the name. */
+/* What "span", "day", "start", "hour", "is_deleted" or "n" is called in table's summary: underscores follow where a
+ * counted column has the name. */
 char *cab_summary_column(const void *ctx, const struct cab_table *table, const char *name);
 /* The view, or NULL where the database has none that fits. */
 const struct cab_table *cab_summary_find(const void *ctx, const struct cab_catalog *catalog,
                                          const struct cab_table *table);
+const struct cab_table *cab_summary_calendar(const void *ctx, const struct cab_catalog *catalog,
+                                             const struct cab_table *table);
 
 /* ---- annotations ---- */
 

@@ -64,3 +64,11 @@ const struct cab_table *cab_summary_find(const void *ctx, const struct cab_catal
     }
     return view;
 }
+
+const struct cab_table *cab_summary_calendar(const void *ctx, const struct cab_catalog *catalog,
+                                             const struct cab_table *table) {
+    const struct cab_column *date = cab_summary_date(table);
+    if (date == NULL || !date->not_null)
+        return NULL;
+    return cab_catalog_any(catalog, "cabinet", cab_derived_name(ctx, "calendar_", table->schema, table->name));
+}

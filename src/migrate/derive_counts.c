@@ -3,22 +3,12 @@
  * only append deltas, in their own transaction, so that no row of it is hot and nothing is lost with a rollback; the
  * merge adds them up.  Everybody reads the view of both.  Text from structs, like derive.c.
  */
-#include "derive.h"
+#include "derive_counts.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define OWNED "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-
-struct counts {
-    struct cab_ddl *list;
-    const struct cab_table *table;
-    void *tmp;
-    const struct cab_column *date;              /* or NULL */
-    const char *span, *day, *is_deleted, *n;    /* columns, quoted */
-    const char *base, *count, *delta, *total;   /* table, its summary, deltas, and the view of both; qualified */
-    const char *lock;                           /* of merge and rebuild, a literal */
-};
 
 static const char *quote(const struct counts *c, const char *name) {
     return cab_sql_quote_name(c->tmp, name);
@@ -88,6 +78,13 @@ static void add_numbers(struct cab_buf *out, const struct counts *c, int first) 
         cab_buf_addf(out, "%s%d", i > 0 ? ", " : "", first + i);
 }
 
+/* Also by the hour, which stands behind key and n. */
+static void add_numbers_of_delta(struct cab_buf *out, const struct counts *c) {
+    add_numbers(out, c, 1);
+    if (c->has_hours)
+        cab_buf_addf(out, ", %d", c->table->n_counted + 3 + (c->table->deleted_at != NULL));
+}
+
 /* NULL is a value like others here: an array of it equals itself. */
 static void add_unique(struct cab_buf *out, const struct counts *c) {
     cab_buf_addf(out, "%s", c->span);
@@ -128,8 +125,7 @@ static void add_spans(struct cab_buf *out, const struct counts *c, const char *f
     }
 }
 
-/* Its comment: text before and after the table's name. */
-static void say(struct counts *c, const char *what, const char *name, const char *before, const char *after) {
+void cab_counts_say(struct counts *c, const char *what, const char *name, const char *before, const char *after) {
     const char *text = cab_printf(c->tmp, "%s%s.%s%s", before, c->table->schema, c->table->name, after);
     cab_ddl_add(c->list, cab_printf(c->tmp, "COMMENT ON %s %s IS %s", what, name,
                                     cab_sql_quote_literal(c->tmp, text)));
@@ -149,8 +145,8 @@ static void derive_tables(struct counts *c) {
     add_key(&text, c, "t", true);
     cab_buf_addf(&text, ", 0::bigint AS %s FROM %s AS t WITH NO DATA", c->n, c->base);
     cab_ddl_add(c->list, text.data);
-    say(c, "TABLE", c->count, "How many rows of ",
-        " there are, without what is in its deltas; follows from counted().");
+    cab_counts_say(c, "TABLE", c->count, "How many rows of ",
+                   " there are, without what is in its deltas; follows from counted().");
 
     cab_buf_reset(&text);
     cab_buf_addf(&text, "CREATE UNIQUE INDEX %s ON %s (",
@@ -170,9 +166,11 @@ static void derive_tables(struct counts *c) {
                  "    autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0) AS\n    SELECT ",
                  c->delta);
     add_key(&text, c, "t", true);
-    cab_buf_addf(&text, ", 0::bigint AS %s FROM %s AS t WITH NO DATA", c->n, c->base);
+    cab_buf_addf(&text, ", 0::bigint AS %s", c->n);
+    cab_calendar_hour_of(&text, c, "t", true);
+    cab_buf_addf(&text, " FROM %s AS t WITH NO DATA", c->base);
     cab_ddl_add(c->list, text.data);
-    say(c, "TABLE", c->delta, "Changes of the number of rows of ", " that were not added up yet.");
+    cab_counts_say(c, "TABLE", c->delta, "Changes of the number of rows of ", " that were not added up yet.");
 
     cab_buf_reset(&text);
     cab_buf_addf(&text, "CREATE VIEW %s AS\n    SELECT d.%s, ", c->total, c->span);
@@ -180,7 +178,7 @@ static void derive_tables(struct counts *c) {
     cab_buf_addf(&text, ", d.%s FROM %s AS d\n    UNION ALL\n", c->n, c->count);
     add_spans(&text, c, c->delta, "    ", false);
     cab_ddl_add(c->list, text.data);
-    say(c, "VIEW", c->total, "How many rows of ", " there are: the sum of n for one span.");
+    cab_counts_say(c, "VIEW", c->total, "How many rows of ", " there are: the sum of n for one span.");
 }
 
 static void derive_trigger(struct counts *c, const char *name, const char *event, const char *what) {
@@ -213,30 +211,41 @@ static void derive_triggers(struct counts *c) {
     struct cab_buf body;
     const char *set = object(c, "count_set_"), *row = object(c, "count_row_");
     cab_buf_init(&body, c->tmp, 1024);
-    cab_buf_addf(&body, "\nBEGIN\n    IF TG_OP = 'TRUNCATE' THEN\n        TRUNCATE %s, %s;\n        RETURN NULL;\n"
-                        "    END IF;\n    INSERT INTO %s (", c->count, c->delta, c->delta);
+    cab_buf_addf(&body, "\nBEGIN\n    IF TG_OP = 'TRUNCATE' THEN\n        TRUNCATE %s, %s%s%s;\n        RETURN NULL;\n"
+                        "    END IF;\n    INSERT INTO %s (", c->count, c->delta, c->has_dates ? ", " : "",
+                 c->has_dates ? c->dates : "", c->delta);
     add_columns(&body, c, "", true);
-    cab_buf_addf(&body, ", %s)\n    SELECT ", c->n);
+    cab_buf_addf(&body, ", %s", c->n);
+    cab_calendar_hour(&body, c, "");
+    cab_buf_adds(&body, ")\n    SELECT ");
     add_key(&body, c, "w", false);
-    cab_buf_adds(&body, ", count(*) * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END\n"
-                        "      FROM changed_rows AS w GROUP BY ");
-    add_numbers(&body, c, 1);
+    cab_buf_adds(&body, ", count(*) * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END");
+    cab_calendar_hour_of(&body, c, "w", false);
+    cab_buf_adds(&body, "\n      FROM changed_rows AS w GROUP BY ");
+    add_numbers_of_delta(&body, c);
     cab_buf_adds(&body, ";\n    RETURN NULL;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS trigger", set), "LANGUAGE plpgsql", body.data);
-    say(c, "FUNCTION", cab_printf(c->tmp, "%s()", set), "Counts rows of ", " that came, went, or went all at once.");
+    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", set), "Counts rows of ",
+                   " that came, went, or went all at once.");
 
     cab_buf_reset(&body);
     cab_buf_adds(&body, "\nBEGIN\n    IF ");
     add_differs(&body, c);
     cab_buf_addf(&body, " THEN\n        INSERT INTO %s (", c->delta);
     add_columns(&body, c, "", true);
-    cab_buf_addf(&body, ", %s)\n        VALUES (", c->n);
+    cab_buf_addf(&body, ", %s", c->n);
+    cab_calendar_hour(&body, c, "");
+    cab_buf_adds(&body, ")\n        VALUES (");
     add_key(&body, c, "OLD", false);
-    cab_buf_adds(&body, ", -1),\n               (");
+    cab_buf_adds(&body, ", -1");
+    cab_calendar_hour_of(&body, c, "OLD", false);
+    cab_buf_adds(&body, "),\n               (");
     add_key(&body, c, "NEW", false);
-    cab_buf_adds(&body, ", 1);\n    END IF;\n    RETURN NULL;\nEND ");
+    cab_buf_adds(&body, ", 1");
+    cab_calendar_hour_of(&body, c, "NEW", false);
+    cab_buf_adds(&body, ");\n    END IF;\n    RETURN NULL;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS trigger", row), "LANGUAGE plpgsql", body.data);
-    say(c, "FUNCTION", cab_printf(c->tmp, "%s()", row), "Counts a row of ", " that is of another kind now.");
+    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", row), "Counts a row of ", " that is of another kind now.");
 
     const char *run = cab_printf(c->tmp, "FOR EACH STATEMENT EXECUTE FUNCTION %s()", set);
     derive_trigger(c, "count_insert", "INSERT", cab_printf(c->tmp, "REFERENCING NEW TABLE AS changed_rows %s", run));
@@ -261,11 +270,22 @@ static void derive_merge(struct counts *c) {
     add_spans(&body, c, "taken", "        ", true);
     cab_buf_adds(&body, "\n        ON CONFLICT (");
     add_unique(&body, c);
-    cab_buf_addf(&body, ")\n        DO UPDATE SET %s = c.%s + excluded.%s\n    )\n"
-                        "    SELECT count(*) INTO merged FROM taken;\n    RETURN merged;\nEND ", c->n, c->n, c->n);
+    cab_buf_addf(&body, ")\n        DO UPDATE SET %s = c.%s + excluded.%s\n", c->n, c->n, c->n);
+    if (c->has_dates)
+        cab_calendar_merge(&body, c);
+    cab_buf_adds(&body, "    )\n    SELECT count(*) INTO merged FROM taken;\n    RETURN merged;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s(most integer) RETURNS bigint", merge), OWNED, body.data);
-    say(c, "FUNCTION", cab_printf(c->tmp, "%s(integer)", merge),
-        "Adds up to so many deltas of ", " to their summary; returns how many.");
+    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s(integer)", merge),
+                   "Adds up to so many deltas of ", " to their summary; returns how many.");
+}
+
+/* All rows of the table, by key and hour. */
+static void add_found(struct cab_buf *out, const struct counts *c) {
+    add_key(out, c, "t", true);
+    cab_buf_addf(out, ", count(*) AS %s", c->n);
+    cab_calendar_hour_of(out, c, "t", true);
+    cab_buf_addf(out, " FROM %s AS t GROUP BY ", c->base);
+    add_numbers_of_delta(out, c);
 }
 
 static void derive_rebuild(struct counts *c) {
@@ -278,19 +298,21 @@ static void derive_rebuild(struct counts *c) {
                         "    -- Writers wait; who reads goes on.  What follows sees all that was committed before.\n"
                         "    LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE;\n"
                         "    PERFORM pg_advisory_xact_lock(hashtext(%s));\n"
-                        "    DELETE FROM %s;\n    DELETE FROM %s;\n"
-                        "    WITH found AS (\n        SELECT ", c->base, c->lock, c->delta, c->count);
-    add_key(&body, c, "t", true);
-    cab_buf_addf(&body, ", count(*) AS %s FROM %s AS t GROUP BY ", c->n, c->base);
-    add_numbers(&body, c, 1);
+                        "    DELETE FROM %s;\n    DELETE FROM %s;\n", c->base, c->lock, c->delta, c->count);
+    if (c->has_dates)
+        cab_buf_addf(&body, "    DELETE FROM %s;\n", c->dates);
+    cab_buf_adds(&body, "    WITH found AS (\n        SELECT ");
+    add_found(&body, c);
+    if (c->has_dates)
+        cab_calendar_fill(&body, c);
     cab_buf_addf(&body, "\n    )\n    INSERT INTO %s (%s, ", c->count, c->span);
     add_columns(&body, c, "", true);
     cab_buf_addf(&body, ", %s)\n", c->n);
     add_spans(&body, c, "found", "    ", true);
     cab_buf_adds(&body, "\n    -- Days of a month lie together.\n    ORDER BY 1, 2;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS void", rebuild), OWNED, body.data);
-    say(c, "FUNCTION", cab_printf(c->tmp, "%s()", rebuild),
-        "Counts all rows of ", " anew: after triggers were off, or a restore.");
+    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", rebuild),
+                   "Counts all rows of ", " anew: after triggers were off, or a restore.");
 }
 
 static void derive_verify(struct counts *c) {
@@ -300,9 +322,7 @@ static void derive_verify(struct counts *c) {
     cab_buf_adds(&body, "\n#variable_conflict use_column\nBEGIN\n"
                         "    -- One statement, hence one snapshot: right while others write.\n"
                         "    RETURN QUERY\n    WITH found AS (\n        SELECT ");
-    add_key(&body, c, "t", true);
-    cab_buf_addf(&body, ", count(*) AS %s FROM %s AS t GROUP BY ", c->n, c->base);
-    add_numbers(&body, c, 1);
+    add_found(&body, c);
     cab_buf_adds(&body, "\n    ), spans AS (\n");
     add_spans(&body, c, "found", "        ", true);
     cab_buf_addf(&body, "\n    ), sides AS (\n        SELECT s.%s, ", c->span);
@@ -317,11 +337,15 @@ static void derive_verify(struct counts *c) {
     add_columns(&body, c, "s", true);
     cab_buf_adds(&body, "\n    )\n"
                         "    SELECT to_jsonb(s) - 'kept_n' - 'counted_n', s.kept_n, s.counted_n FROM sums AS s\n"
-                        "     WHERE s.kept_n <> s.counted_n;\nEND ");
+                        "     WHERE s.kept_n <> s.counted_n");
+    if (c->has_dates)
+        cab_calendar_verify(&body, c);
+    cab_buf_adds(&body, ";\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS TABLE (kind jsonb, kept bigint, counted bigint)", verify), OWNED,
                  body.data);
-    say(c, "FUNCTION", cab_printf(c->tmp, "%s()", verify),
-        "Kinds of rows of ", " whose number in the summary is not that of the table; no row where all is well.");
+    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", verify),
+                   "Kinds of rows of ",
+                   " whose number in the summary is not that of the table; no row where all is well.");
 }
 
 static void derive_rights(struct counts *c) {
@@ -329,6 +353,8 @@ static void derive_rights(struct counts *c) {
         {"count_merge_", "integer"}, {"count_rebuild_", ""}, {"count_verify_", ""}};
     cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT INSERT ON %s TO cabinet_app", c->delta));
     cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT SELECT ON %s TO cabinet_app", c->total));
+    if (c->has_dates)
+        cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT SELECT ON %s TO cabinet_app", c->calendar));
     for (size_t i = 0; i < CAB_LENGTH(functions); i++) {
         const char *name = object(c, functions[i].prefix), *arguments = functions[i].arguments;
         cab_ddl_add(c->list, cab_printf(c->tmp, "REVOKE ALL ON FUNCTION %s(%s) FROM PUBLIC", name, arguments));
@@ -343,12 +369,20 @@ void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table) {
     c.day = own(&c, "day");
     c.is_deleted = own(&c, "is_deleted");
     c.n = own(&c, "n");
+    c.start = own(&c, "start");
+    c.hour = own(&c, "hour");
+    c.has_dates = c.date != NULL && c.date->not_null;
+    c.has_hours = c.has_dates && c.date->kind != CAB_KIND_DATE;
     c.base = cab_printf(c.tmp, "%s.%s", quote(&c, table->schema), quote(&c, table->name));
     c.count = object(&c, "count_");
     c.delta = object(&c, "delta_");
     c.total = object(&c, "total_");
+    c.dates = object(&c, "dates_");
+    c.calendar = object(&c, "calendar_");
     c.lock = cab_sql_quote_literal(c.tmp, c.count);
     derive_tables(&c);
+    if (c.has_dates)
+        cab_calendar_derive(&c);
     derive_triggers(&c);
     derive_merge(&c);
     derive_rebuild(&c);

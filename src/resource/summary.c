@@ -58,8 +58,10 @@ static struct cab_condition *translate(struct cab_list *list, const struct cab_c
     if (from->node == CAB_NODE_TEST) {
         if (!is_comparison(from->test) || from->column->kind == CAB_KIND_OTHER)
             return NULL;
-        if (cab_summary_counts(list->view.table, from->column))
+        if (cab_summary_counts(list->view.table, from->column)) {
+            s->has_kinds = true;
             return cab_condition_test(mem, from->column, from->test, from->value);
+        }
         if (s->date == NULL || from->column != s->date)
             return NULL;
         s->has_days = true;
@@ -96,8 +98,17 @@ void cab_summary_cover(struct cab_list *list) {
     *s->day = (struct cab_column){ .name = cab_summary_column(list->call->mem, table, "day"), .type = "date",
                                    .base_type = "date", .kind = CAB_KIND_DATE };
     s->where = translate(list, query->where, true);
-    if (s->where != NULL)
-        s->view = view;
+    if (s->where == NULL)
+        return;
+    s->view = view;
+    if (!s->has_kinds && s->rows == CAB_ROWS_ALL)
+        s->calendar = cab_summary_calendar(list->call->mem, list->call->catalog, table);
+    if (s->calendar != NULL)
+        s->day->name = cab_summary_column(list->call->mem, table, "start");
+}
+
+bool cab_summary_has_hours(const struct cab_list *list) {
+    return list->summary.calendar != NULL && list->summary.date->kind != CAB_KIND_DATE;
 }
 
 void cab_summary_own(const struct cab_list *list, struct cab_sql *sql, const char *name) {
@@ -108,14 +119,16 @@ void cab_summary_own(const struct cab_list *list, struct cab_sql *sql, const cha
 void cab_summary_from(const struct cab_list *list, enum cab_summary_span span, struct cab_sql *sql) {
     const struct cab_summary *s = &list->summary;
     const struct cab_table *table = list->view.table;
+    const struct cab_table *view = span != CAB_SUMMARY_ALL && s->calendar != NULL ? s->calendar : s->view;
     cab_sql_add(sql, " FROM ");
-    cab_sql_qualified(sql, s->view->schema, s->view->name);
+    cab_sql_qualified(sql, view->schema, view->name);
     cab_sql_add(sql, " AS t WHERE ");
     cab_summary_own(list, sql, "span");
     switch (span) {
     case CAB_SUMMARY_ALL: cab_sql_add(sql, " = 'all'"); break;
     case CAB_SUMMARY_MONTH: cab_sql_add(sql, " = 'month'"); break;
     case CAB_SUMMARY_DAY: cab_sql_add(sql, " = 'day'"); break;
+    case CAB_SUMMARY_HOUR: cab_sql_add(sql, " = 'hour'"); break;
     }
     if (table->deleted_at != NULL && list->query.trashed)
         cab_sql_add(sql, " AND ");
@@ -129,6 +142,8 @@ void cab_summary_from(const struct cab_list *list, enum cab_summary_span span, s
         cab_sql_add(sql, " = ");
         cab_sql_bind(sql, list->view.caller->user_id_text, cab_type_bare(sql->ctx, table->owner->base_type));
     }
+    if (span == CAB_SUMMARY_HOUR) /* of a day that was chosen by them */
+        return;
     for (const struct cab_condition *condition = s->where->first; condition != NULL; condition = condition->next) {
         cab_sql_add(sql, " AND ");
         cab_where_condition(sql, condition);

@@ -141,6 +141,10 @@ Test(summary, totals_come_from_the_summary) {
     answer = live_ask(&live, "GET", "/users?count=estimated", live.admin, NULL, NULL);
     cr_expect_gt(atoi(member_of(&live, answer->json, "total")), 5000);
     cr_expect_str_eq(member_of(&live, answer->json, "total_is_estimate"), "false");
+    live_exec(&live, "INSERT INTO cabinet.delta_users VALUES"
+                     " ('2024-01-01', false, true, false, 'google', 9000, '2024-01-01 10:00')");
+    answer = live_ask(&live, "GET", "/users?date_created=2024-01-01", live.admin, NULL, NULL);
+    cr_expect_gt(atoi(member_of(&live, answer->json, "total")), 9000);
     /* and what is not its business */
     expect_total("/users?search=user1", "public.users WHERE username LIKE '%user1%' AND deleted_at IS NULL");
     expect_total("/users?username=user1", "public.users WHERE username = 'user1'");
@@ -200,6 +204,16 @@ Test(summary, pages_are_those_of_a_plain_offset) {
                      cases[i].order, 97);
     expect_pages("/users?fields=id&sort=-date_created&", "public.users WHERE deleted_at IS NULL",
                  "date_created DESC, id DESC", 7);
+}
+
+/* Tables whose summary was made before there were calendars. */
+Test(summary, pages_without_a_calendar) {
+    live_exec(&live, "DROP VIEW cabinet.calendar_users; UPDATE cabinet.catalog_state SET generation = generation + 1;"
+                     "SELECT public.make_users(1500)");
+    expect_pages("/users?fields=id&sort=-date_created&", "public.users WHERE deleted_at IS NULL",
+                 "date_created DESC, id DESC", 97);
+    expect_pages("/users?fields=id&sort=date_created&date_created__gte=2023-12-15&",
+                 "public.users WHERE deleted_at IS NULL AND date_created >= '2023-12-15'", "date_created, id", 97);
 }
 
 /* The address that links leads to, below the API's. */
