@@ -30,7 +30,8 @@ class Cabinet:
     """tests/bench/serve while it runs: urls by mode, process groups, the command that prints tokens.  settings are in
     its environment, and so above those of its file."""
 
-    def __init__(self, a, workers, users=None, database="cabinet_bench", state=None, settings={}):
+    def __init__(self, a, workers, users=None, database=None, state=None, settings={}):
+        database = database or os.environ.get("BENCH_DATABASE", "cabinet_bench")
         self.state = state or a.state
         self.process = subprocess.Popen([f"{HERE}/serve", a.build, self.state, str(users or a.users), str(workers),
                                          str(a.port)], env={**ENV, "BENCH_DATABASE": database,
