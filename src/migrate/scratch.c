@@ -22,6 +22,22 @@ struct cab_scratch {
 
 static struct cab_scratch *alive[SCRATCH_MAX]; /* for the exit handler */
 
+/* Ends our connection and waits for the server to know: where it finds one, it looks again after 100 ms only. */
+static void leave(struct cab_scratch *scratch) {
+    struct cab_err err = {0};
+    struct cab_result *rows;
+    if (scratch->db == NULL)
+        return;
+    cab_db_close(&scratch->db);
+    for (int i = 0; i < 50; i++) {
+        if (cab_db_query(scratch->maker, scratch, CAB_SHAPE_ONE, cab_sql_text_migrate_scratch_left, 1, &scratch->name,
+                         &rows, &err) != 0 || cab_result_bool(rows, 0, 0))
+            break;
+        usleep(1000);
+    }
+    cab_err_clear(&err);
+}
+
 static void drop(struct cab_scratch *scratch) {
     struct cab_err err = {0};
     if (!scratch->is_made)
@@ -31,12 +47,11 @@ static void drop(struct cab_scratch *scratch) {
         if (alive[i] == scratch)
             alive[i] = NULL;
     }
+    leave(scratch);
     const char *sql = cab_printf(scratch, "DROP DATABASE IF EXISTS %s WITH (FORCE)", scratch->name);
     if (cab_db_exec(scratch->maker, sql, &err) == 0)
         return;
     /* autovacuum may be there, which only a superuser may end by force; without force the server ends it itself */
-    if (scratch->db != NULL)
-        cab_db_close(&scratch->db);
     cab_err_clear(&err);
     if (cab_db_exec(scratch->maker, cab_printf(scratch, "DROP DATABASE IF EXISTS %s", scratch->name), &err) != 0)
         cab_log(CAB_LOG_WARN, "scratch database %s was not dropped (%s); cabinet-migrate gc drops it", scratch->name,
@@ -154,7 +169,7 @@ int cab_scratch_make(void *ctx, const char *url, struct cab_scratch **scratch_ou
 
 int cab_scratch_copy(void *ctx, struct cab_scratch *from, struct cab_scratch **scratch_out, struct cab_err *err) {
     const char *words = cab_printf(from, "TEMPLATE %s", from->name);
-    cab_db_close(&from->db);
+    leave(from);
     int rc = make_below(ctx, from->maker_url, words, scratch_out, err);
     if (rc == 0 && (rc = open_one(from, from->url, &from->db, err)) == 0)
         cab_interrupt_watch(from->db);
