@@ -5,6 +5,7 @@
 
 #include <cabinet/account.h>
 #include <criterion/criterion.h>
+#include <criterion/hooks.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,19 +45,23 @@ struct cab_db *live_second(struct live *live) {
     return connect_to(live->mem, live->database);
 }
 
-const char *live_value(struct live *live, const char *sql) {
+static const char *value_of(void *mem, struct cab_db *db, const char *sql) {
     struct cab_err err = { 0 };
     struct cab_result *result;
-    cr_assert_eq(cab_db_query(live->db, live->mem, CAB_SHAPE_ONE, sql, 0, NULL, &result, &err), 0, "%s: %s", sql,
+    cr_assert_eq(cab_db_query(db, mem, CAB_SHAPE_ONE, sql, 0, NULL, &result, &err), 0, "%s: %s", sql,
                  err.internal);
     const char *value = cab_result_value(result, 0, 0);
     return value != NULL ? value : "-";
 }
 
+const char *live_value(struct live *live, const char *sql) {
+    return value_of(live->mem, live->db, sql);
+}
+
 /* The upgrading part of every revision, in order. */
-static void migrate(struct live *live) {
+static void migrate(void *mem, struct cab_db *db) {
     glob_t files;
-    must(live->db, "CREATE SCHEMA IF NOT EXISTS cabinet");
+    must(db, "CREATE SCHEMA IF NOT EXISTS cabinet");
     cr_assert_eq(glob(TESTS_SRCDIR "/../migrations/*.sql", 0, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++) {
         struct cab_buf sql;
@@ -64,16 +69,57 @@ static void migrate(struct live *live) {
         size_t n;
         FILE *file = fopen(files.gl_pathv[i], "r");
         cr_assert_not_null(file);
-        cab_buf_init(&sql, live->mem, 16384);
+        cab_buf_init(&sql, mem, 16384);
         while ((n = fread(part, 1, sizeof part, file)) > 0)
             cab_buf_add(&sql, part, n);
         fclose(file);
         char *end = strstr(sql.data, "\n-- downgrade");
         if (end != NULL)
             *end = '\0';
-        must(live->db, sql.data);
+        must(db, sql.data);
     }
     globfree(&files);
+}
+
+/* ---- the database with Cabinet's schema that tests copy: made by the first, dropped when the program ends ---- */
+
+#define TEMPLATE "CABINET_TEST_TEMPLATE" /* its name; tests are processes of their own and get it by the environment */
+
+ReportHook(PRE_ALL)(struct criterion_test_set *tests) {
+    char name[32];
+    (void)tests;
+    snprintf(name, sizeof name, "res_unit_%d", (int)getpid());
+    setenv(TEMPLATE, name, 1);
+}
+
+ReportHook(POST_ALL)(struct criterion_global_stats *stats) {
+    (void)stats;
+    if (getenv("CABINET_TEST_DATABASE_URL") == NULL)
+        return;
+    void *mem = cab_mem_alloc(NULL, 1);
+    struct cab_db *server = connect_to(mem, NULL);
+    must(server, cab_printf(mem, "DROP DATABASE IF EXISTS %s", getenv(TEMPLATE)));
+    cab_mem_free(mem);
+}
+
+static void make_template(void *mem, struct cab_db *server, const char *name) {
+    const char *unfinished = cab_printf(mem, "%s_unfinished", name);
+    must(server, cab_printf(mem, "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8'"
+                                 " LC_CTYPE 'C.UTF-8'", unfinished));
+    struct cab_db *db = connect_to(mem, unfinished);
+    migrate(mem, db);
+    cab_db_close(&db);
+    must(server, cab_printf(mem, "ALTER DATABASE %s RENAME TO %s", unfinished, name));
+}
+
+static const char *template(void *mem, struct cab_db *server) {
+    const char *name = getenv(TEMPLATE);
+    must(server, cab_printf(mem, "SELECT pg_advisory_lock(hashtext('%s'))", name));
+    if (strcmp(value_of(mem, server, cab_printf(mem, "SELECT count(*) FROM pg_database WHERE datname = '%s'", name)),
+               "0") == 0)
+        make_template(mem, server, name);
+    must(server, cab_printf(mem, "SELECT pg_advisory_unlock(hashtext('%s'))", name));
+    return name;
 }
 
 static const char *sign_in(struct live *live, int id, bool is_admin) {
@@ -99,12 +145,9 @@ void live_open(struct live *live, const char *ddl) {
     live->database = cab_printf(live->mem, "res_unit_%d_%d", (int)getpid(), ++count);
     struct cab_db *server = connect_to(live->mem, NULL);
     must(server, cab_printf(live->mem, "DROP DATABASE IF EXISTS %s", live->database));
-    must(server, cab_printf(live->mem, "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8'"
-                                       " LC_CTYPE 'C.UTF-8'",
-                            live->database));
+    must(server, cab_printf(live->mem, "CREATE DATABASE %s TEMPLATE %s", live->database, template(live->mem, server)));
     cab_db_close(&server);
     live->db = connect_to(live->mem, live->database);
-    migrate(live);
     must(live->db, ddl);
     must(live->db,
          "INSERT INTO public.users (email, username, is_superuser) VALUES ('admin@example.org', 'admin', true),"
