@@ -53,3 +53,21 @@ build_instance() {
         touch "$VAR/installed/stamp"
     fi
 }
+
+# ---- the two trees of deploy/check, from scratch, with their tests ----
+
+build_plain() {
+    rm -rf "$VAR/build" "$VAR/installed"
+    build_tree build --prefix="$RT/var/installed" --sysconfdir="$RT/var/etc" --enable-werror
+    in_tree build make -j"$(cores)" check TESTS= || die "the tests do not build with warnings as errors."
+    in_tree build make install || die "make install failed."
+}
+
+# Without optimization it is built in half the time, and nothing is optimized away that sanitizers would see.
+build_sanitized() {
+    rm -rf "$VAR/sanitized" "$VAR/sanitized-installed"
+    build_tree sanitized --prefix="$RT/var/sanitized-installed" --sysconfdir="$RT/var/etc" --enable-werror \
+        --enable-sanitizers CFLAGS='-O0 -g1'
+    in_tree sanitized make -j"$(cores)" sanitized-programs || die "the tests do not build with sanitizers."
+    in_tree sanitized make install || die "make install failed."
+}
