@@ -146,6 +146,13 @@ cab_render_two cab_alter_table, cab_alter_column, cab_alter_default, cab_alter_c
     cab_alter_statistics, cab_alter_publication, cab_alter_owner, cab_alter_acl, cab_alter_comment,
     cab_alter_default_acl, cab_alter_index_mark;
 
+/* TABLE or FOREIGN TABLE. */
+const char *cab_table_word(const struct cab_fact *table);
+/* Columns of a table in their order: how many, and in out an array below the planner's context. */
+int cab_columns_of(struct cab_planner *planner, const struct cab_fact *table, const struct cab_fact ***out);
+/* The default of a column, or NULL. */
+const struct cab_fact *cab_default_of(const struct cab_fact *column);
+
 /* Tables and types that make room for their successors. */
 void cab_rename_away(struct cab_planner *planner, const struct cab_fact *old);
 void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new);

@@ -1,12 +1,12 @@
 /*
- * migrate/diff/render_table: tables, their parents and partitions, and tables that must be made anew with their rows.
+ * migrate/diff/render_table: tables, their parents and partitions.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
 
-static const char *table_word(const struct cab_fact *table) {
+const char *cab_table_word(const struct cab_fact *table) {
     return cab_fact_is(table, "kind", "f") ? "FOREIGN TABLE" : "TABLE";
 }
 
@@ -24,8 +24,7 @@ bool cab_has_rows(const struct cab_planner *planner, const char *table) {
     return false;
 }
 
-/* Columns of a table in their order. */
-static int columns_of(struct cab_planner *planner, const struct cab_fact *table, const struct cab_fact ***out) {
+int cab_columns_of(struct cab_planner *planner, const struct cab_fact *table, const struct cab_fact ***out) {
     const struct cab_fact **columns, *child;
     int n = 0, i;
 
@@ -44,7 +43,7 @@ static int columns_of(struct cab_planner *planner, const struct cab_fact *table,
     return n;
 }
 
-static const struct cab_fact *default_of(const struct cab_fact *column) {
+const struct cab_fact *cab_default_of(const struct cab_fact *column) {
     const struct cab_fact *child;
 
     for (child = column->children; child != NULL; child = child->next_child)
@@ -117,7 +116,7 @@ static void add_parents(struct cab_planner *planner, struct cab_buf *buf, const 
 static void emit_flags(struct cab_planner *planner, const struct cab_fact *table) {
     const char *ident = table->ident, *identity = cab_fact_text(table, "replica_identity");
     const struct cab_fact **columns;
-    int n = columns_of(planner, table, &columns), i;
+    int n = cab_columns_of(planner, table, &columns), i;
 
     for (i = 0; i < n; i++) {
         const struct cab_fact *column = columns[i];
@@ -153,7 +152,7 @@ static void emit_beyond_parent(struct cab_planner *planner, const struct cab_fac
                                const struct cab_fact *column) {
     const struct cab_fact *above = cab_facts_find(planner->to, CAB_FACT_COLUMN,
         cab_printf(planner->ctx, "%s.%s", parent, cab_fact_text(column, "name")));
-    const struct cab_fact *mine = default_of(column), *theirs = above != NULL ? default_of(above) : NULL;
+    const struct cab_fact *mine = cab_default_of(column), *theirs = above != NULL ? cab_default_of(above) : NULL;
 
     if (above == NULL)
         return;
@@ -185,14 +184,14 @@ static const char *first_parent(struct cab_planner *planner, const struct cab_fa
 static void add_columns(struct cab_planner *planner, struct cab_buf *buf, const struct cab_fact *table,
                         bool is_attached_later, const char **separator) {
     const struct cab_fact **columns;
-    int n = columns_of(planner, table, &columns), i;
+    int n = cab_columns_of(planner, table, &columns), i;
     bool is_typed = cab_fact_get(table, "of_type") != NULL;
 
     for (i = 0; i < n; i++) {
         if (!is_attached_later && !cab_fact_true(columns[i], "is_local"))
             continue;
         if (is_typed) {
-            const struct cab_fact *value = default_of(columns[i]);
+            const struct cab_fact *value = cab_default_of(columns[i]);
             bool has_default = value != NULL && value->node == columns[i]->node;
 
             if (!has_default && !cab_fact_true(columns[i], "not_null"))
@@ -219,8 +218,8 @@ void cab_create_table(struct cab_planner *planner, const struct cab_fact *table)
     int n, i;
 
     cab_buf_init(&buf, planner->ctx, 256);
-    cab_buf_addf(&buf, "CREATE %s%s %s", cab_fact_is(table, "persistence", "u") ? "UNLOGGED " : "", table_word(table),
-                 table->ident);
+    cab_buf_addf(&buf, "CREATE %s%s %s", cab_fact_is(table, "persistence", "u") ? "UNLOGGED " : "",
+                 cab_table_word(table), table->ident);
     if (is_partition_of) {
         cab_buf_addf(&buf, " PARTITION OF %s", cab_fact_text(attach, "parent"));
         cab_buf_addf(&buf, "\n%s", cab_fact_text(attach, "bound"));
@@ -260,7 +259,7 @@ void cab_create_table(struct cab_planner *planner, const struct cab_fact *table)
     emit_flags(planner, table);
     if (above == NULL || (attach != NULL && !is_partition_of))
         return;
-    n = columns_of(planner, table, &columns);
+    n = cab_columns_of(planner, table, &columns);
     for (i = 0; i < n; i++)
         if (!cab_fact_true(columns[i], "is_local"))
             emit_beyond_parent(planner, table, above, columns[i]);
@@ -285,7 +284,7 @@ void cab_drop_table(struct cab_planner *planner, const struct cab_fact *table) {
 
     if (attach != NULL && attach->node == table->node && is_referred_to_above(planner, table))
         cab_drop_attach(planner, attach); /* a partition is dropped with such keys only by CASCADE */
-    cab_emit(planner, 0, "DROP %s %s", table_word(table), table->ident);
+    cab_emit(planner, 0, "DROP %s %s", cab_table_word(table), table->ident);
     if (planner->options.careful || cab_fact_true(table, "has_rows"))
         cab_hazard(planner, CAB_HAZARD_DATA_LOSS, table->ident, "the table and its rows are dropped");
     else
@@ -391,111 +390,4 @@ void cab_create_owned(struct cab_planner *planner, const struct cab_fact *owned)
 
 void cab_drop_owned(struct cab_planner *planner, const struct cab_fact *owned) {
     cab_emit(planner, 0, "ALTER SEQUENCE %s OWNED BY NONE", owned->ident);
-}
-
-/* ---- made anew under the old name ---- */
-
-const char *cab_away_name(struct cab_planner *planner, const struct cab_fact *old, bool qualified) {
-    char *name = cab_printf(planner->ctx, "%.40s__old_%u", cab_fact_text(old, "bare"), old->object);
-    char *quoted;
-
-    while (name[0] != '\0' && !cab_utf8_valid(name, strlen(name))) /* the cut may have hit a character */
-        memmove(name, name + 1, strlen(name));
-    quoted = cab_sql_quote_name(planner->ctx, name);
-    return qualified ? cab_printf(planner->ctx, "%s.%s", cab_fact_text(old, "schema"), quoted) : quoted;
-}
-
-void cab_rename_away(struct cab_planner *planner, const struct cab_fact *old) {
-    const char *away = cab_away_name(planner, old, false);
-    const struct cab_fact **columns;
-    int n, i;
-
-    if (old->kind == CAB_FACT_FUNCTION) {
-        cab_emit(planner, 0, "ALTER FUNCTION %s RENAME TO %s", cab_fact_text(old, "signature"), away);
-        return;
-    }
-    if (old->kind == CAB_FACT_TYPE) {
-        cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", cab_fact_is(old, "kind", "d") ? "DOMAIN" : "TYPE", old->ident,
-                 away);
-        return;
-    }
-    n = columns_of(planner, old, &columns);
-    for (i = 0; i < n; i++)
-        if (cab_fact_get(columns[i], "identity_sequence") != NULL)
-            cab_emit(planner, 0, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", old->ident,
-                     cab_fact_text(columns[i], "name"));
-    cab_emit(planner, 0, "ALTER %s %s RENAME TO %s", table_word(old), old->ident, away);
-    cab_hazard(planner, CAB_HAZARD_TABLE_REWRITE, old->ident, "the table is made anew and its rows are copied");
-}
-
-static bool has_new_type(const struct cab_fact *column) {
-    int i;
-
-    for (i = 0; i < column->n_uses; i++)
-        if (column->uses[i]->kind == CAB_FACT_TYPE && column->uses[i]->fate == CAB_FATE_REPLACE)
-            return true;
-    return false;
-}
-
-void cab_copy_rows(struct cab_planner *planner, const struct cab_fact *old, const struct cab_fact *new) {
-    const struct cab_fact **columns;
-    struct cab_buf names, values;
-    int n = columns_of(planner, new, &columns), i;
-    const char *away = cab_away_name(planner, old, true);
-
-    if (cab_fact_is(old, "kind", "f") || cab_fact_is(new, "kind", "f") || !cab_has_rows(planner, old->ident))
-        return;
-    cab_buf_init(&names, planner->ctx, 256);
-    cab_buf_init(&values, planner->ctx, 256);
-    for (i = 0; i < n; i++) {
-        const struct cab_fact *was = cab_facts_find(planner->from, CAB_FACT_COLUMN, columns[i]->ident);
-        const char *name = cab_fact_text(columns[i], "name"), *type = cab_fact_text(columns[i], "type");
-
-        if (cab_fact_get(columns[i], "generated") != NULL)
-            continue;
-        if (was == NULL) {
-            const char *fill = cab_fact_true(columns[i], "not_null") && default_of(columns[i]) == NULL &&
-                cab_fact_is(columns[i], "identity", "") ? cab_fill_value(planner, columns[i]) : NULL;
-
-            if (fill == NULL)
-                continue;
-            cab_buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", name);
-            cab_buf_addf(&values, "%s%s", values.len > 0 ? ", " : "", fill);
-            continue;
-        }
-        cab_buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", name);
-        if (cab_same_text(cab_fact_get(was, "type"), type) && !was->retyped && !has_new_type(was))
-            cab_buf_addf(&values, "%s%s", values.len > 0 ? ", " : "", name);
-        else
-            cab_buf_addf(&values, "%s%s::text::%s", values.len > 0 ? ", " : "", name, type);
-    }
-    if (names.len > 0)
-        cab_emit(planner, 0, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s", new->ident, names.data,
-                 values.data, away);
-    for (i = 0; i < n; i++)
-        if (cab_fact_get(columns[i], "identity_sequence") != NULL)
-            cab_emit(planner, 0,
-                     "SELECT pg_catalog.setval(%s, pg_catalog.max(%s)) FROM %s HAVING pg_catalog.max(%s) > 0",
-                     cab_quote(planner->ctx, cab_fact_get(columns[i], "identity_sequence")),
-                     cab_fact_text(columns[i], "name"), new->ident, cab_fact_text(columns[i], "name"));
-}
-
-/* "(integer)" of "public.f(integer)". */
-static const char *arguments_of(const struct cab_fact *function) {
-    const char *at = cab_fact_text(function, "signature") + strlen(cab_fact_text(function, "schema")) + 1;
-
-    return *at == '"' ? at + cab_name_length(at) : at + strcspn(at, "(");
-}
-
-void cab_drop_away(struct cab_planner *planner, const struct cab_fact *old) {
-    if (old->kind == CAB_FACT_FUNCTION) {
-        cab_emit(planner, 0, "DROP FUNCTION %s%s", cab_away_name(planner, old, true), arguments_of(old));
-        return;
-    }
-
-    const char *word = old->kind == CAB_FACT_TABLE     ? table_word(old)
-                       : cab_fact_is(old, "kind", "d") ? "DOMAIN"
-                                                       : "TYPE";
-
-    cab_emit(planner, 0, "DROP %s %s", word, cab_away_name(planner, old, true));
 }
