@@ -126,6 +126,21 @@ int cab_pipe_add_once(struct cab_pipe *pipe, enum cab_shape shape, const char *s
  * once more on a new one; a write gives FATE_UNKNOWN once it was sent, UNAVAILABLE before.  Shapes are checked when the
  * transaction has ended: a statement that must not go unnoticed raises by itself. */
 int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) CAB_MUST_CHECK;
+#define CAB_PIPES_MAX 16
+/*
+ * Runs n pipelines of reads on one connection, 1 to CAB_PIPES_MAX, as if their statements were those of one.  Returns
+ * how many, from the first on, have their results: all, or err tells of the next one, and nothing came of those behind.
+ * What the results share is below ctx.
+ */
+int cab_pipes_run(void *ctx, struct cab_pipe *const *pipes, int n, struct cab_err *err) CAB_MUST_CHECK;
+/*
+ * Queues, as the first of its pipeline, a statement of no row or one.  Where cab_pipes_run finds it several times with
+ * other values of its first n_keys parameters, but the same of the others, it runs sql_many once instead: there each of
+ * these parameters is the array of all their values, and the last column is the number of the key, from 1, that the row
+ * is for.  No value may be NULL.  Returns its index.
+ */
+int cab_pipe_add_keyed(struct cab_pipe *pipe, const char *sql, const char *sql_many, int n_keys, int n_values,
+                       const char *const *values);
 int cab_pipe_failed(const struct cab_pipe *pipe); /* -1: none; the number of statements: the commit itself */
 const struct cab_result *cab_pipe_result(const struct cab_pipe *pipe, int index);
 

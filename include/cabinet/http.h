@@ -122,17 +122,22 @@ enum cab_fcgi_result {
     CAB_FCGI_REFUSED      /* request_out is readable enough to answer err (413, 400, …) */
 };
 
-/* Accepts and reads one request (params and body).  The listening socket is non-blocking; never waits longer than a few
- * seconds for a slow peer. */
-enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct cab_request **request_out,
-                                     struct cab_err *err);
+/* Accepts and reads one request (params and body), whose memory is below fcgi.  The listening socket is non-blocking;
+ * never waits longer than a few seconds for a slow peer. */
+enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, struct cab_request **request_out, struct cab_err *err);
 /* The same on a connection that is accepted already; fd becomes ours. */
-enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, struct cab_request **request_out,
+enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, struct cab_request **request_out,
                                    struct cab_err *err);
-/* Bodies that are not read whole: wants is asked of each request that does not come in one piece, once its head is
- * there.  busy is called with arg whenever a stream, in or out, has moved on. */
-void cab_fcgi_streams(struct cab_fcgi *fcgi, bool (*wants)(const struct cab_request *request), void (*busy)(void *arg),
-                      void *arg);
+/* What others have to say while requests are read; each may be NULL, and is given arg. */
+struct cab_fcgi_hooks {
+    /* Asked of each request that does not come in one piece, once its head is there: whether its body is left to be
+     * read by cab_fcgi_read. */
+    bool (*wants_stream)(const struct cab_request *request);
+    void (*wait)(void *arg); /* a peer is waited for, perhaps for seconds */
+    void (*busy)(void *arg); /* a stream, in or out, has moved on */
+    void *arg;
+};
+void cab_fcgi_hooks(struct cab_fcgi *fcgi, const struct cab_fcgi_hooks *hooks);
 /* The next bytes of the body of a request with has_stream, waiting for them; n_out is 0 at the end.  They stay until
  * the next call.  REQUEST_TIMEOUT where none come for long, CLIENT_GONE where the peer has gone. */
 int cab_fcgi_read(struct cab_fcgi *fcgi, const char **bytes_out, size_t *n_out, struct cab_err *err) CAB_MUST_CHECK;

@@ -121,8 +121,7 @@ int cab_row_key(struct cab_call *call, const struct cab_table *table, const char
 int cab_row_select(struct cab_call *call, const struct cab_table *table, const char *key, struct cab_pipe *pipe);
 /* The caller's own row of users, read and guarded by one statement (sets call->pipe); no row where the guard would
  * raise: then run the guard. */
-int cab_row_own(struct cab_call *call, const struct cab_table *users, const struct cab_result **result_out,
-                struct cab_err *err) CAB_MUST_CHECK;
+int cab_row_own(struct cab_call *call, const struct cab_table *users);
 
 /* Writes row of result as JSON object into buf. */
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,

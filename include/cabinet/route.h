@@ -7,6 +7,7 @@
 #include <cabinet/auth.h>
 #include <cabinet/catalog.h>
 #include <cabinet/conf.h>
+#include <cabinet/db.h>
 #include <cabinet/http.h>
 #include <cabinet/shared.h>
 
@@ -21,9 +22,17 @@ enum cab_access {
     CAB_ACCESS_TABLE       /* {table} is resolved and the policy asked */
 };
 
-enum cab_tx { CAB_TX_NONE = 1, CAB_TX_READ, CAB_TX_WRITE };
+enum cab_tx {
+    CAB_TX_NONE = 1,
+    CAB_TX_READ,
+    CAB_TX_SHARED, /* a read of a few rows by key: several such requests share one transaction (see cab_call_then) */
+    CAB_TX_WRITE
+};
 
 struct cab_call;
+struct cab_work;
+/* The end of a handler, with the result of the statement it waited for; NULL: the pipeline failed, err says why. */
+typedef int cab_call_end(struct cab_call *call, const struct cab_result *result, struct cab_err *err);
 
 struct cab_route {
     enum cab_method method;
@@ -85,6 +94,8 @@ struct cab_call {
     bool is_on_replica;                /* db is the replica */
     const char *read_after;            /* the caller's last write, as a log position; NULL: unknown */
     struct cab_hash *body_hash;        /* of a streamed body with a key, as far as it was read */
+    bool may_wait;                     /* its pipeline may be run later, with those of others */
+    cab_call_end *then; int then_at;   /* what follows then, with the result of which statement */
 };
 
 /* Whether the route takes an Idempotency-Key: writes of signed-in callers whose answers hold no secrets. */
@@ -97,15 +108,18 @@ bool cab_route_takes_key(const struct cab_route *route);
  * generation only.
  */
 struct cab_pipe *cab_call_pipe(struct cab_call *call);
-/* The same without the guard, for a statement with cab_call_guard_own_row. */
-struct cab_pipe *cab_call_pipe_unguarded(struct cab_call *call);
 /*
- * The guard of a READ call as a part of a statement over users AS t: joins and WHERE that leave the caller's own row,
- * or none where the guard would raise (which then says why).  Saves a statement and a look at the row.
+ * A pipeline with one statement that reads columns (a select list over users AS t) of the caller's own row, guarded by
+ * its own conditions: there is no row where the guard would raise, which then says why.  Saves a statement and a look
+ * at the row, and with cab_call_then it is one statement for all who wait.  Returns its index.
  */
-void cab_call_guard_own_row(const struct cab_call *call, struct cab_sql *sql);
+int cab_call_add_own_row(struct cab_call *call, const char *columns);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
+
+/* The last step of a handler of a SHARED route: runs the pipeline, or leaves it to be run with those of other requests,
+ * and then goes on with the result of statement at. */
+int cab_call_then(struct cab_call *call, int at, cab_call_end *then, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Ends the call's block without its changes; what follows is outside of it, such as the record of a refusal. */
 void cab_call_drop(struct cab_call *call);
@@ -132,6 +146,8 @@ bool cab_route_is_reserved(const char *word);
 /* Checks the table at start: access, tx, run and doc set, no duplicates.  -1 with the row named. */
 int cab_routes_check(struct cab_err *err) CAB_MUST_CHECK;
 
+#define CAB_TOGETHER_MAX CAB_PIPES_MAX /* requests in one pipeline: the first waits until the last is read */
+
 /* The worker's long-lived state for calls. */
 struct cab_service {
     void *mem;                          /* the worker */
@@ -146,6 +162,7 @@ struct cab_service {
     /* Asked of each new catalog before it is used; NULL: every catalog will do. */
     int (*check_catalog)(const struct cab_catalog *catalog, struct cab_err *err);
     int64_t looked_ms;                  /* when the catalog was last loaded because a name was unknown */
+    struct cab_work *waiting[CAB_TOGETHER_MAX]; int n_waiting; /* begun, not answered */
 };
 
 /*
@@ -154,6 +171,11 @@ struct cab_service {
  */
 void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                         struct cab_response *response);
+/* The same, but a read by key may be left waiting, so that others can share its round trip: true then, and request and
+ * response must stay until cab_service_settle, which answers all that wait.  At most CAB_TOGETHER_MAX may. */
+bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                       struct cab_response *response);
+void cab_service_settle(struct cab_service *service);
 /* Answers a request that was CAB_FCGI_REFUSED, with err. */
 void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                         const struct cab_err *err, struct cab_response *response);

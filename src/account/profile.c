@@ -8,22 +8,31 @@
 #include "account_internal.h"
 #include "statements.h"
 
+static int respond_me(struct cab_call *call, const struct cab_result *result, struct cab_err *err) {
+    return result == NULL ? -1 : cab_respond_row(call, cab_account_users(call), result, 200, err);
+}
+
+static int read_me(struct cab_call *call, struct cab_err *err) {
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int at = cab_row_select(call, cab_account_users(call), call->caller.user_id_text, pipe);
+    return cab_call_then(call, at, respond_me, err);
+}
+
+/* No row: the guard shall say why. */
+static int respond_own(struct cab_call *call, const struct cab_result *result, struct cab_err *err) {
+    if (result == NULL || cab_result_rows(result) == 1)
+        return respond_me(call, result, err);
+    return read_me(call, err);
+}
+
 int cab_account_me(struct cab_call *call, struct cab_err *err) {
     const struct cab_table *users = cab_account_users(call);
     if (cab_resource_admit(call, users, CAB_OP_READ, err) != 0 || cab_resource_params(call, users, NULL, err) != 0)
         return cab_resource_refuse(call, err);
-    if (!call->caller.is_key) { /* whose guard is another */
-        const struct cab_result *result;
-        if (cab_row_own(call, users, &result, err) != 0)
-            return -1;
-        if (cab_result_rows(result) == 1)
-            return cab_respond_row(call, users, result, 200, err);
-    }
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    int at = cab_row_select(call, users, call->caller.user_id_text, pipe);
-    if (cab_call_run(call, err) != 0)
-        return -1;
-    return cab_respond_row(call, users, cab_pipe_result(pipe, at), 200, err);
+    if (call->caller.is_key) /* whose guard is another */
+        return read_me(call, err);
+    int at = cab_row_own(call, users);
+    return cab_call_then(call, at, respond_own, err);
 }
 
 /* A superuser who is demoted, banned or deleted must not be the last one; who is shut out has no session. */

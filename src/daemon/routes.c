@@ -110,7 +110,7 @@ const struct cab_route cab_routes[] = {
       cab_account_identity_remove,
       "take an identity off one's account, unless it is the last way to sign in", NULL, "204", NULL },
 
-    { CAB_GET, "/users/me", CAB_ACCESS_USER, CAB_TX_READ, 0, false, cab_account_me,
+    { CAB_GET, "/users/me", CAB_ACCESS_USER, CAB_TX_SHARED, 0, false, cab_account_me,
       "one's own account", NULL, "200 users", NULL },
     { CAB_GET, "/users/me/export", CAB_ACCESS_SESSION, CAB_TX_WRITE, 0, false, cab_account_export,
       "everything that is held about oneself, as JSON", NULL, "200 AccountExport", NULL },
@@ -169,7 +169,7 @@ const struct cab_route cab_routes[] = {
       NULL, "200 Changes", "after feed-size" },
     { CAB_POST, "/{table}/_query", CAB_ACCESS_TABLE, CAB_TX_READ, KIB(256), false, cab_resource_query,
       "a list whose filter is the body, as JSON", "{table}_filter", "200 {table}_page", "list" },
-    { CAB_GET, "/{table}/{id}", CAB_ACCESS_TABLE, CAB_TX_READ, 0, false, cab_resource_read,
+    { CAB_GET, "/{table}/{id}", CAB_ACCESS_TABLE, CAB_TX_SHARED, 0, false, cab_resource_read,
       "one row", NULL, "200 {table}", "expand" },
     { CAB_PUT, "/{table}/{id}", CAB_ACCESS_TABLE, CAB_TX_WRITE, CAB_BODY_CONF, false, cab_resource_replace,
       "replace a row; members that are not sent take their defaults", "{table}_create", "200 {table}", NULL },

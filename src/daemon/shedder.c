@@ -36,14 +36,14 @@ static void rest(struct shedder *s, int64_t ms, bool is_accepting) {
         s->is_leaving = true;
 }
 
-static void hold_and_answer(struct shedder *s, void *mem, int fd) {
+static void hold_and_answer(struct shedder *s, int fd) {
     int64_t limit = s->options->conf->db_pool_timeout * 1000;
     struct cab_request *request;
     struct cab_response response;
     struct cab_err err;
 
     cab_err_clear(&err);
-    enum cab_fcgi_result got = cab_fcgi_take(s->fcgi, fd, mem, &request, &err);
+    enum cab_fcgi_result got = cab_fcgi_take(s->fcgi, fd, &request, &err);
     if (got == CAB_FCGI_NONE)
         return;
     int64_t due = request->arrived_ms + limit - request->queued_ms;
@@ -76,7 +76,7 @@ int cab_shedder_run(const struct cab_worker_options *options) {
     while (!s.is_leaving) {
         int fd = accept4(options->listen_fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd >= 0)
-            hold_and_answer(&s, mem, fd);
+            hold_and_answer(&s, fd);
         rest(&s, fd >= 0 ? 0 : LOOK_MS, true);
     }
     cab_mem_free(mem);

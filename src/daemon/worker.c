@@ -1,6 +1,10 @@
 /*
- * worker: the loop of one process that answers one request after another.  All its waiting is here, and each wait says
- * what it is for.  What a request means is the service's affair.
+ * worker: the loop of one process.  All its waiting is here, and each wait says what it is for.  What a request means
+ * is the service's affair.
+ *
+ * Requests are answered one after another, but reads by key that are there at the same time share one round trip to
+ * the database, which costs both sides half as much.  Whatever may take longer ends the gathering, and is begun when
+ * those before it have their answers.
  *
  * An idle worker waits with EPOLLEXCLUSIVE, so that a connection wakes one worker and not all; the kernel prefers the
  * one that registered first, which keeps caches warm and lets the rest become idle.  After an answer the next
@@ -40,8 +44,13 @@ struct worker {
     void *mem;
     sigset_t mask;
     int epoll;
-    struct cab_fcgi *fcgi;
     struct cab_service service;
+    struct {
+        struct cab_fcgi *fcgi;
+        struct cab_request *request;
+        struct cab_response response;
+    } taken[CAB_TOGETHER_MAX];  /* of one round */
+    int n_taken;
     int watched_fd;             /* the database's socket as epoll knows it; -1: none */
     uint64_t watched_connection;
     uint64_t requests, most_requests;
@@ -231,53 +240,79 @@ static void keep_busy(void *arg) {
     cab_slot_busy(w->options->board, w->options->slot, cab_now_ms());
 }
 
-static void answer(struct worker *w, int fd) {
+/* Before a peer that is slow to send is waited for. */
+static void answer_the_others(void *arg) {
+    struct worker *w = arg;
+    cab_service_settle(&w->service);
+}
+
+/* Reads the request on fd and begins it; false where it was answered, so that nothing more is to be gathered. */
+static bool take(struct worker *w, int fd) {
+    struct cab_fcgi *fcgi = w->taken[w->n_taken].fcgi;
+    struct cab_response *response = &w->taken[w->n_taken].response;
     struct cab_request *request;
-    struct cab_response response;
     struct cab_err err;
 
     cab_slot_busy(w->options->board, w->options->slot, cab_now_ms());
     cab_err_clear(&err);
-    enum cab_fcgi_result got = cab_fcgi_take(w->fcgi, fd, w->mem, &request, &err);
+    enum cab_fcgi_result got = cab_fcgi_take(fcgi, fd, &request, &err);
     if (got == CAB_FCGI_NONE)
-        return;
-    if (got == CAB_FCGI_REFUSED)
-        cab_service_refuse(&w->service, w->fcgi, request, &err, &response);
-    else
-        cab_service_answer(&w->service, w->fcgi, request, &response);
-    count_connects(w);
+        return true;
+    w->taken[w->n_taken++].request = request;
     w->requests++;
+    if (got == CAB_FCGI_REQUEST)
+        return cab_service_begin(&w->service, fcgi, request, response);
+    cab_service_refuse(&w->service, fcgi, request, &err, response);
+    return false;
+}
+
+/* Answers what still waits, and forgets the requests of this round. */
+static void end_round(struct worker *w) {
+    cab_service_settle(&w->service);
+    count_connects(w);
     atomic_store_explicit(&w->options->board->slots[w->options->slot].requests, w->requests, memory_order_relaxed);
-    int64_t arrived = request->arrived_ms;
-    cab_mem_free(request->mem);
+    int64_t arrived = w->taken[w->n_taken - 1].request->arrived_ms;
+    while (w->n_taken > 0)
+        cab_mem_free(w->taken[--w->n_taken].request->mem);
     if (cab_db_connected(w->service.db))
         note_database(w, false, NULL);
     if (arrived - w->looked_ms >= LOOK_MS)
         wait_for_work(w, 0);
 }
 
-/* Takes one connection where one waits; false where none does. */
-static bool serve_next(struct worker *w) {
-    int fd = accept4(w->options->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd >= 0) {
-        answer(w, fd);
-        return true;
-    }
-    switch (errno) {
+/* Whether to try on after accept4 has failed. */
+static bool is_passing(struct worker *w, int why) {
+    switch (why) {
     case EAGAIN:
         return false;
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
-        cab_die("the listening socket is broken: %s", strerror(errno));
+        cab_die("the listening socket is broken: %s", strerror(why));
     case EINTR:
     case ECONNABORTED: /* the peer has given up already */
     case EPROTO:
         return true;
     default: /* mostly EMFILE, ENFILE, ENOBUFS, ENOMEM */
-        pause_accepting(w, errno);
+        pause_accepting(w, why);
         return true;
     }
+}
+
+/* Takes connections that wait; false where none does. */
+static bool serve_next(struct worker *w) {
+    bool is_gathering = true, has_served = false;
+    while (is_gathering && w->n_taken < CAB_TOGETHER_MAX) {
+        int fd = accept4(w->options->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0 && w->n_taken > 0)
+            break;
+        if (fd < 0)
+            return is_passing(w, errno) || has_served;
+        is_gathering = take(w, fd);
+        has_served = true;
+    }
+    end_round(w);
+    return true;
 }
 
 /* Told to leave we first take what may have been meant for us: its wake-up went to nobody else. */
@@ -320,6 +355,8 @@ static void open_epoll(struct worker *w) {
 
 int cab_worker_run(const struct cab_worker_options *options) {
     struct worker w = { .options = options, .conf = options->conf, .watched_fd = -1 };
+    struct cab_fcgi_hooks hooks = { .wants_stream = cab_route_streams, .wait = answer_the_others, .busy = keep_busy,
+                                    .arg = &w };
 
     cab_worker_begin(options, "cabinetd-worker", &w.mask);
     /* one arena, kept: otherwise each large answer gives its memory back to the system and takes it again */
@@ -328,8 +365,10 @@ int cab_worker_run(const struct cab_worker_options *options) {
     mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
     w.mem = cab_mem_alloc(NULL, 1);
     w.most_requests = retire_after(options->conf);
-    w.fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
-    cab_fcgi_streams(w.fcgi, cab_route_streams, keep_busy, &w);
+    for (size_t i = 0; i < CAB_LENGTH(w.taken); i++) {
+        w.taken[i].fcgi = cab_fcgi_make(w.mem, options->listen_fd, (size_t)options->conf->max_body);
+        cab_fcgi_hooks(w.taken[i].fcgi, &hooks);
+    }
     struct cab_db_options db = cab_daemon_db_options(options->conf, cab_printf(w.mem, "cabinet[%d]", (int)getpid()));
     w.service = (struct cab_service){ .mem = w.mem, .conf = options->conf, .db = cab_db_make(w.mem, &db),
                                       .shared = options->shared, .metric_rows = options->metric_rows,

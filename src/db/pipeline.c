@@ -5,31 +5,12 @@
 #include "private.h"
 #include <string.h>
 
-struct step {
-    enum cab_shape shape;
-    const char *sql;
-    int n_values;
-    const char *const *values;
-    bool is_once;                   /* not kept prepared */
-    bool is_preparing;              /* its preparation goes first in this run */
-    struct cab_statement *statement; /* NULL: unnamed */
-    struct cab_result result;
-};
-
-struct cab_pipe {
-    struct cab_db *db;
-    bool is_write;
-    struct step *steps; int n_steps, cap_steps;
-    int failed;                     /* index; n_steps where the commit failed; -1: none */
-    int n_doomed;                   /* deallocations in front */
-    struct step first[6];           /* room for what most requests need */
-};
-
 static void clear_results(void *ptr) {
     struct cab_pipe *pipe = ptr;
     for (int i = 0; i < pipe->n_steps; i++) {
-        PQclear(pipe->steps[i].result.result);
-        pipe->steps[i].result.result = NULL;
+        if (!pipe->steps[i].result.is_part)
+            PQclear(pipe->steps[i].result.result);
+        pipe->steps[i].result = (struct cab_result){ 0 };
     }
 }
 
@@ -44,10 +25,10 @@ struct cab_pipe *cab_pipe_make(void *ctx, struct cab_db *db, bool is_write) {
     return pipe;
 }
 
-static struct step *add_step(struct cab_pipe *pipe) {
+struct cab_step *cab_pipe_step(struct cab_pipe *pipe) {
     if (pipe->n_steps == pipe->cap_steps) {
         pipe->cap_steps *= 2;
-        struct step *more = cab_new_array(pipe, struct step, (size_t)pipe->cap_steps);
+        struct cab_step *more = cab_new_array(pipe, struct cab_step, (size_t)pipe->cap_steps);
         memcpy(more, pipe->steps, (size_t)pipe->n_steps * sizeof *more);
         if (pipe->steps != pipe->first)
             cab_mem_free(pipe->steps);
@@ -58,8 +39,8 @@ static struct step *add_step(struct cab_pipe *pipe) {
 
 int cab_pipe_add(struct cab_pipe *pipe, enum cab_shape shape, const char *sql, int n_values,
                  const char *const *values) {
-    struct step *step = add_step(pipe);
-    *step = (struct step){ .shape = shape, .sql = sql, .n_values = n_values, .values = values };
+    struct cab_step *step = cab_pipe_step(pipe);
+    *step = (struct cab_step){ .shape = shape, .sql = sql, .n_values = n_values, .values = values };
     return pipe->n_steps - 1;
 }
 
@@ -85,7 +66,7 @@ static void plan(struct cab_pipe *pipe) {
     bool is_passing = true; /* no statement is kept: one may be BEGIN, which must come first, so the doomed wait */
     cab_statements_begin(statements);
     for (int i = 0; i < pipe->n_steps; i++) {
-        struct step *step = &pipe->steps[i];
+        struct cab_step *step = &pipe->steps[i];
         step->is_preparing = false;
         step->statement = NULL;
         if (step->is_once || !pipe->db->options.prepared)
@@ -110,7 +91,7 @@ static bool queue_doomed(struct cab_pipe *pipe) {
     return true;
 }
 
-static bool queue_step(PGconn *conn, const struct step *step) {
+static bool queue_step(PGconn *conn, const struct cab_step *step) {
     if (step->statement == NULL)
         return PQsendQueryParams(conn, step->sql, step->n_values, NULL, step->values, NULL, NULL, 0);
     if (step->is_preparing && !PQsendPrepare(conn, step->statement->name, step->sql, 0, NULL))
@@ -159,7 +140,7 @@ static void fail_at(struct cab_pipe *pipe, int index, const PGresult *result, st
 }
 
 static int read_step(struct cab_pipe *pipe, int index, struct cab_exchange *exchange, struct cab_err *err) {
-    struct step *step = &pipe->steps[index];
+    struct cab_step *step = &pipe->steps[index];
     if (step->is_preparing) {
         PGresult *result = read_one(exchange);
         if (result == NULL)
@@ -227,7 +208,7 @@ static int pass(struct cab_pipe *pipe, struct cab_exchange *exchange, struct cab
 /* What the failed statement asks of the connection. */
 static void after_failure(struct cab_pipe *pipe, const struct cab_err *err) {
     struct cab_db *db = pipe->db;
-    struct step *step = pipe->failed < pipe->n_steps ? &pipe->steps[pipe->failed] : NULL;
+    struct cab_step *step = pipe->failed < pipe->n_steps ? &pipe->steps[pipe->failed] : NULL;
     if (strcmp(err->sqlstate, "25006") == 0)
         cab_conn_drop(db, "the server is read-only");
     else if (strcmp(err->sqlstate, "26000") == 0 || strcmp(err->sqlstate, "42P05") == 0)

@@ -105,7 +105,11 @@ int cab_conn_wait(struct cab_db *db, short events, int64_t deadline, bool is_wat
 
 /* ---- results (result.c) and errors (sqlstate.c) ---- */
 
-struct cab_result { PGresult *result; };
+struct cab_result {
+    PGresult *result;
+    bool is_part;   /* of a result that others share: n rows from first on */
+    int first, n;
+};
 
 struct cab_result *cab_result_make(void *ctx, PGresult *result);
 /* 0 where result fits shape; else fills err. */
@@ -119,5 +123,32 @@ bool cab_error_is_fatal(const PGresult *result);
 int cab_error_unconfirmed(struct cab_err *err);
 /* Fills err for an exchange that was lost or cut.  Returns -1. */
 int cab_error_from_exchange(struct cab_err *err, const struct cab_exchange *exchange, bool fate_unknown);
+
+/* ---- pipelines (pipeline.c; several as one: together.c) ---- */
+
+struct cab_step {
+    enum cab_shape shape;
+    const char *sql;
+    int n_values;
+    const char *const *values;
+    bool is_once;                   /* not kept prepared */
+    bool is_preparing;              /* its preparation goes first in this run */
+    struct cab_statement *statement; /* NULL: unnamed */
+    struct cab_result result;
+    const char *sql_many; int n_keys; /* the same for several keys at once, or NULL */
+    int at;                         /* where it stands among those of all */
+};
+
+struct cab_pipe {
+    struct cab_db *db;
+    bool is_write;
+    struct cab_step *steps; int n_steps, cap_steps;
+    int failed;                     /* index; n_steps where the commit failed; -1: none */
+    int n_doomed;                   /* deallocations in front */
+    struct cab_step first[6];       /* room for what most requests need */
+};
+
+/* Room for one more statement. */
+struct cab_step *cab_pipe_step(struct cab_pipe *pipe);
 
 #endif

@@ -44,7 +44,7 @@ int64_t cab_result_affected(const struct cab_result *result) {
 }
 
 int cab_result_rows(const struct cab_result *result) {
-    return PQntuples(result->result);
+    return result->is_part ? result->n : PQntuples(result->result);
 }
 
 int cab_result_columns(const struct cab_result *result) {
@@ -55,18 +55,23 @@ const char *cab_result_name(const struct cab_result *result, int column) {
     return PQfname(result->result, column);
 }
 
-const char *cab_result_value(const struct cab_result *result, int row, int column) {
+static const char *value_at(const struct cab_result *result, int row, int column) {
     return PQgetisnull(result->result, row, column) ? NULL : PQgetvalue(result->result, row, column);
 }
 
+const char *cab_result_value(const struct cab_result *result, int row, int column) {
+    return value_at(result, result->first + row, column);
+}
+
 const char *cab_result_text(const struct cab_result *result, int row, int column, size_t *n_out) {
-    int n = PQgetlength(result->result, row, column);
+    int n = PQgetlength(result->result, result->first + row, column);
     *n_out = (size_t)n;
-    return n == 0 && PQgetisnull(result->result, row, column) ? NULL : PQgetvalue(result->result, row, column);
+    return n > 0 ? PQgetvalue(result->result, result->first + row, column)
+                 : value_at(result, result->first + row, column);
 }
 
 int cab_result_length(const struct cab_result *result, int row, int column) {
-    return PQgetlength(result->result, row, column);
+    return PQgetlength(result->result, result->first + row, column);
 }
 
 bool cab_result_bool(const struct cab_result *result, int row, int column) {

@@ -54,7 +54,7 @@ static void guard_caller(struct cab_call *call, const char *generation) {
         cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, cab_sql_text_guard_read, 4, v);
 }
 
-struct cab_pipe *cab_call_pipe_unguarded(struct cab_call *call) {
+static struct cab_pipe *make_pipe(struct cab_call *call) {
     call->pipe = cab_pipe_make(call->mem, call->db, call->route->tx == CAB_TX_WRITE);
     if (call->is_block && !cab_db_in_transaction(call->db))
         cab_pipe_add_once(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
@@ -65,7 +65,7 @@ struct cab_pipe *cab_call_pipe_unguarded(struct cab_call *call) {
 struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     CAB_BUG_ON(call->catalog == NULL);
     const char *generation = cab_decimal(call->mem, call->catalog->generation);
-    cab_call_pipe_unguarded(call);
+    make_pipe(call);
     if (call->caller.is_signed_in)
         guard_caller(call, generation);
     else
@@ -75,25 +75,61 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     return call->pipe;
 }
 
-void cab_call_guard_own_row(const struct cab_call *call, struct cab_sql *sql) {
-    cab_sql_add(sql, " JOIN public.sessions AS s ON s.user_id = t.id CROSS JOIN cabinet.catalog_state AS c"
-                     " WHERE s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL AND s.id = ");
-    cab_sql_bind(sql, call->caller.session_id, "uuid");
-    cab_sql_add(sql, " AND t.id = ");
-    cab_sql_bind(sql, call->caller.user_id_text, "bigint");
-    cab_sql_add(sql, " AND t.is_superuser = ");
-    cab_sql_bind(sql, call->caller.is_admin ? "true" : "false", "boolean");
-    cab_sql_add(sql, " AND c.generation = ");
-    cab_sql_bind(sql, cab_decimal(call->mem, call->catalog->generation), "bigint");
+int cab_call_add_own_row(struct cab_call *call, const char *columns) {
+    struct cab_sql one;
+    cab_sql_init(&one, call->mem);
+    cab_sql_add(&one, "SELECT ");
+    cab_buf_adds(&one.text, columns);
+    cab_sql_add(&one, " FROM public.users AS t JOIN public.sessions AS s ON s.user_id = t.id"
+                      " CROSS JOIN cabinet.catalog_state AS c"
+                      " WHERE s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL AND s.id = ");
+    cab_sql_bind(&one, call->caller.session_id, "uuid");
+    cab_sql_add(&one, " AND t.id = ");
+    cab_sql_bind(&one, call->caller.user_id_text, "bigint");
+    cab_sql_add(&one, " AND t.is_superuser = ");
+    cab_sql_bind(&one, call->caller.is_admin ? "true" : "false", "boolean");
+    cab_sql_add(&one, " AND c.generation = ");
+    cab_sql_bind(&one, cab_decimal(call->mem, call->catalog->generation), "bigint");
+    make_pipe(call);
+    if (!call->may_wait)
+        return cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, one.text.data, one.n_values, (const char *const *)one.values);
+
+    /* arrays in sub-selects: their lengths would tempt the server to plan for each, which takes longer than the rest */
+    struct cab_sql many;
+    cab_sql_init(&many, call->mem);
+    cab_sql_add(&many, "SELECT ");
+    cab_buf_adds(&many.text, columns);
+    cab_sql_add(&many, ", w.nth FROM unnest((SELECT $1::uuid[]), (SELECT $2::bigint[]), (SELECT $3::boolean[]))"
+                       " WITH ORDINALITY AS w (session_id, user_id, is_superuser, nth)"
+                       " JOIN public.sessions AS s ON s.id = w.session_id"
+                       " JOIN public.users AS t ON t.id = s.user_id"
+                       " WHERE s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL"
+                       " AND t.id = w.user_id AND t.is_superuser = w.is_superuser"
+                       " AND (SELECT c.generation FROM cabinet.catalog_state AS c) = $4::bigint");
+    return cab_pipe_add_keyed(call->pipe, one.text.data, many.text.data, 3, one.n_values,
+                              (const char *const *)one.values);
 }
 
-int cab_call_run(struct cab_call *call, struct cab_err *err) {
-    int rc = cab_pipe_run(call->pipe, err);
+static int ran(struct cab_call *call, int rc, struct cab_err *err) {
     if (rc != 0) {
         cab_block_drop(call);
         cab_call_translate(call, err);
     }
     return rc;
+}
+
+int cab_call_run(struct cab_call *call, struct cab_err *err) {
+    return ran(call, cab_pipe_run(call->pipe, err), err);
+}
+
+int cab_call_next(struct cab_call *call, int rc, struct cab_err *err) {
+    return call->then(call, ran(call, rc, err) == 0 ? cab_pipe_result(call->pipe, call->then_at) : NULL, err);
+}
+
+int cab_call_then(struct cab_call *call, int at, cab_call_end *then, struct cab_err *err) {
+    call->then = then;
+    call->then_at = at;
+    return call->may_wait ? 0 : cab_call_next(call, cab_pipe_run(call->pipe, err), err);
 }
 
 int cab_call_read(struct cab_call *call, const char **bytes_out, size_t *n_out, struct cab_err *err) {

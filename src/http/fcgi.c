@@ -22,7 +22,7 @@
 #define SILENCE_MS 5000     /* without one more byte */
 #define STREAM_MS 30000     /* the same within a body that is read as it comes */
 #define WRITE_SECONDS 30    /* for a peer that does not take the answer */
-#define POOL_BYTES 16384    /* of a request's memory, in one block */
+#define POOL_BYTES 16384    /* for the memory of one request; what goes beyond is taken and given back */
 
 struct cab_fcgi {
     FCGX_Request request;
@@ -34,11 +34,11 @@ struct cab_fcgi {
     struct cab_buf body;    /* what the sieve has let through */
     enum cab_sieve_result stream; /* of a body that is streamed: whether more comes */
     bool is_streaming, is_taken;  /* there is one; cab_fcgi_read has handed out what is in body */
-    bool (*wants_stream)(const struct cab_request *request);
-    void (*busy)(void *arg);
-    void *busy_arg;
-    unsigned char peeked[PEEK_BYTES];
+    struct cab_fcgi_hooks hooks;
+    void *pool;             /* requests are made in; kept, since nothing costs a small answer more than fresh memory */
 };
+
+static unsigned char peeked[PEEK_BYTES]; /* never longer than it takes to look through it */
 
 /* FCGX_Init takes SIGPIPE, SIGUSR1 and SIGTERM where it finds them unused: they are the daemon's, so put them back. */
 static void init_library(void) {
@@ -65,22 +65,20 @@ struct cab_fcgi *cab_fcgi_make(void *ctx, int listen_fd, size_t max_body) {
     init_library();
     fcgi->listen_fd = listen_fd;
     fcgi->max_body = max_body;
+    fcgi->pool = cab_mem_pool(fcgi, POOL_BYTES);
     /* without a listening socket libfcgi cannot accept by itself when a connection is broken */
     FCGX_InitRequest(&fcgi->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
     cab_mem_on_free(fcgi, close_open);
     return fcgi;
 }
 
-void cab_fcgi_streams(struct cab_fcgi *fcgi, bool (*wants)(const struct cab_request *request), void (*busy)(void *arg),
-                      void *arg) {
-    fcgi->wants_stream = wants;
-    fcgi->busy = busy;
-    fcgi->busy_arg = arg;
+void cab_fcgi_hooks(struct cab_fcgi *fcgi, const struct cab_fcgi_hooks *hooks) {
+    fcgi->hooks = *hooks;
 }
 
 static void tell_busy(const struct cab_fcgi *fcgi) {
-    if (fcgi->busy != NULL)
-        fcgi->busy(fcgi->busy_arg);
+    if (fcgi->hooks.busy != NULL)
+        fcgi->hooks.busy(fcgi->hooks.arg);
 }
 
 /* Waits for bytes until the deadline, at most silence_ms; 0, or -1 where none came. */
@@ -99,12 +97,14 @@ static int wait_readable(int fd, int64_t deadline, int silence_ms) {
 }
 
 /* Receives without waiting; waits only where nothing is there.  0 at the end, -1 on errors and when time is over. */
-static ssize_t receive(int fd, unsigned char *bytes, size_t n, int flags, int64_t deadline, int silence_ms) {
+static ssize_t receive(const struct cab_fcgi *fcgi, int fd, int flags, int64_t deadline, int silence_ms) {
     for (;;) {
-        ssize_t got = recv(fd, bytes, n, flags | MSG_DONTWAIT);
+        ssize_t got = recv(fd, peeked, PEEK_BYTES, flags | MSG_DONTWAIT);
         if (got >= 0)
             return got;
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            if (fcgi->hooks.wait != NULL)
+                fcgi->hooks.wait(fcgi->hooks.arg);
             if (wait_readable(fd, deadline, silence_ms) != 0)
                 return -1;
         } else if (errno != EINTR) {
@@ -137,12 +137,12 @@ static int memory_file(const struct cab_buf *bytes) {
  * is 0 where the peer has ended, -1 where time is over. */
 static enum cab_sieve_result feed(struct cab_fcgi *fcgi, int fd, int64_t deadline, int silence_ms,
                                   struct cab_buf *head, ssize_t *got_out) {
-    *got_out = receive(fd, fcgi->peeked, PEEK_BYTES, 0, deadline, silence_ms);
+    *got_out = receive(fcgi, fd, 0, deadline, silence_ms);
     if (*got_out <= 0)
         return CAB_SIEVE_BROKEN;
     if (head != NULL)
-        cab_buf_add(head, fcgi->peeked, (size_t)*got_out);
-    return cab_sieve_feed(&fcgi->sieve, fcgi->peeked, (size_t)*got_out);
+        cab_buf_add(head, peeked, (size_t)*got_out);
+    return cab_sieve_feed(&fcgi->sieve, peeked, (size_t)*got_out);
 }
 
 /* Reads the head of a request that comes in pieces.  Returns a file with its records, and an empty body, or -1. */
@@ -278,13 +278,12 @@ static int take(struct cab_fcgi *fcgi, int fd, int file, struct cab_request_sour
     return 0;
 }
 
-enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, void *ctx, struct cab_request **request_out,
-                                     struct cab_err *err) {
+enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, struct cab_request **request_out, struct cab_err *err) {
     CAB_BUG_ON(fcgi->is_open);
     int fd = accept4(fcgi->listen_fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
         return CAB_FCGI_NONE;
-    return cab_fcgi_take(fcgi, fd, ctx, request_out, err);
+    return cab_fcgi_take(fcgi, fd, request_out, err);
 }
 
 /* A request that is not there whole: its head, and its body unless that is to be streamed.  0 and the result of
@@ -306,7 +305,7 @@ static int take_pieces(struct cab_fcgi *fcgi, int fd, void *mem, int64_t deadlin
     const char *length = source.values[CAB_PARAM_CONTENT_LENGTH];
     source.values[CAB_PARAM_CONTENT_LENGTH] = NULL;
     *rc_out = cab_request_build(mem, &source, request_out, err);
-    if (*rc_out == 0 && fcgi->wants_stream != NULL && fcgi->wants_stream(*request_out)) {
+    if (*rc_out == 0 && fcgi->hooks.wants_stream != NULL && fcgi->hooks.wants_stream(*request_out)) {
         (*request_out)->has_stream = fcgi->is_streaming = true;
         fcgi->stream = result;
         fcgi->has_unread = result != CAB_SIEVE_WHOLE;
@@ -329,7 +328,7 @@ static int take_pieces(struct cab_fcgi *fcgi, int fd, void *mem, int64_t deadlin
     return 0;
 }
 
-enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, struct cab_request **request_out,
+enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, struct cab_request **request_out,
                                    struct cab_err *err) {
     struct cab_request_source source = { 0 };
     struct cab_sieve sieve = { 0 };
@@ -337,15 +336,15 @@ enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, void *ctx, str
     int64_t arrived = cab_now_us(), deadline = arrived / 1000 + REQUEST_MS;
     fcgi->has_unread = fcgi->is_streaming = false;
 
-    ssize_t got = receive(fd, fcgi->peeked, PEEK_BYTES, MSG_PEEK, deadline, SILENCE_MS);
+    ssize_t got = receive(fcgi, fd, MSG_PEEK, deadline, SILENCE_MS);
     enum cab_sieve_result result =
-        got > 0 ? cab_sieve_feed(&sieve, fcgi->peeked, (size_t)got) : CAB_SIEVE_BROKEN;
+        got > 0 ? cab_sieve_feed(&sieve, peeked, (size_t)got) : CAB_SIEVE_BROKEN;
     if (result == CAB_SIEVE_BROKEN) {
         close(fd);
         return CAB_FCGI_NONE;
     }
     bool in_pieces = result == CAB_SIEVE_MORE || sieve.body_len > fcgi->max_body;
-    void *mem = cab_mem_pool(ctx, POOL_BYTES);
+    void *mem = cab_mem_alloc(fcgi->pool, 1);
     if ((in_pieces ? take_pieces(fcgi, fd, mem, deadline, request_out, &rc, err)
                    : take(fcgi, fd, -1, &source, mem)) != 0) {
         cab_mem_free(mem);

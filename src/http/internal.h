@@ -13,6 +13,9 @@ int cab_route_find_in(const struct cab_route *routes, const struct cab_request *
                       const struct cab_route **route_out, const char *capture[4], struct cab_err *err) CAB_MUST_CHECK;
 int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) CAB_MUST_CHECK;
 
+/* What cab_call_then has left for later; rc and err are of the run of the call's pipeline. */
+int cab_call_next(struct cab_call *call, int rc, struct cab_err *err) CAB_MUST_CHECK;
+
 /* ---- idempotency.c: the call's block ---- */
 
 /* Reads Idempotency-Key where the method is one that has it; MALFORMED where it is broken, or not taken here. */
@@ -38,6 +41,15 @@ void cab_replica_guard(struct cab_call *call);
 bool cab_replica_leave(struct cab_service *service, struct cab_call *call, const struct cab_err *err);
 /* After a write: tells the caller where the log was. */
 void cab_replica_note(struct cab_service *service, struct cab_call *call);
+
+/* ---- service_report.c: what is told of a call ---- */
+
+/* The failure, for the log; clients are told less. */
+void cab_report_error(const struct cab_call *call, const struct cab_err *err);
+/* For those who look after the service: where the time went, as the header Server-Timing. */
+void cab_report_timing(const struct cab_service *service, const struct cab_call *call);
+/* The call has been answered: its line in the log, and what is counted of it. */
+void cab_report_call(const struct cab_service *service, const struct cab_call *call);
 
 /* Headers of CORS where the settings list the request's Origin; allow: methods of the path, for a preflight. */
 void cab_cors_headers(const struct cab_conf *conf, const struct cab_request *request, struct cab_response *response,

@@ -15,7 +15,7 @@
 #define LOOK_AGAIN_MS 1000  /* between looks at the catalog for unknown names */
 
 /* One request and how often it was tried for which reason. */
-struct work {
+struct cab_work {
     struct cab_service *service;
     struct cab_call call;
     int replans, reloads, retries;
@@ -24,11 +24,14 @@ struct work {
 
 /* ---- the catalog ---- */
 
-/* A new catalog in place of the old one, which is freed: nothing of a request may still point into it. */
+/* A new catalog in place of the old one, which is freed once no waiting call points into it. */
 static void swap_catalog(struct cab_service *service, struct cab_catalog *fresh) {
     struct cab_catalog *old = service->catalog;
     service->catalog = fresh;
-    cab_mem_free(old);
+    if (old != NULL && service->n_waiting > 0)
+        cab_mem_steal(service->waiting[0]->call.mem, old);
+    else
+        cab_mem_free(old);
 }
 
 static int load_catalog(struct cab_service *service, struct cab_catalog **fresh_out, struct cab_err *err) {
@@ -64,7 +67,7 @@ int cab_service_refresh(struct cab_service *service, struct cab_err *err) {
 }
 
 /* Whether an upgrade has ended since the catalog was loaded; cheap, so it is asked for each unknown name. */
-static bool has_moved_on(struct work *work) {
+static bool has_moved_on(struct cab_work *work) {
     struct cab_service *service = work->service;
     struct cab_result *result;
     struct cab_err ignored = { 0 };
@@ -75,7 +78,7 @@ static bool has_moved_on(struct work *work) {
 
 /* Loads the catalog because a name in the request is not known: true where it now is another one.  Changes made by
  * hand raise no generation, so the fingerprints are compared, but not for each wrong name of somebody who guesses. */
-static bool look_again(struct work *work) {
+static bool look_again(struct cab_work *work) {
     struct cab_service *service = work->service;
     struct cab_catalog *fresh;
     struct cab_err ignored = { 0 };
@@ -167,10 +170,11 @@ static int check_request(const struct cab_call *call, struct cab_err *err) {
     return 0;
 }
 
-static int try_once(struct work *work, struct cab_err *err) {
+static int try_once(struct cab_work *work, struct cab_err *err) {
     struct cab_call *call = &work->call;
     cab_response_reset(call->response);
     call->pipe = NULL;
+    call->then = NULL;
     call->has_read = false;
     call->body_hash = NULL;
     call->body_read = 0;
@@ -206,7 +210,7 @@ static bool has_unknown_name(const struct cab_call *call, const struct cab_err *
 }
 
 /* The plan was wrong: repairs what it stood on.  -1 where there is nothing left to try; err then is for the client. */
-static int replan(struct work *work, struct cab_err *err) {
+static int replan(struct cab_work *work, struct cab_err *err) {
     char state[sizeof err->sqlstate];
     memcpy(state, err->sqlstate, sizeof state);
     bool is_ours = strncmp(state, "CB", 2) == 0;
@@ -229,7 +233,7 @@ static int replan(struct work *work, struct cab_err *err) {
 }
 
 /* Whether to run the call once more after err. */
-static bool is_worth_a_try(struct work *work, struct cab_err *err) {
+static bool is_worth_a_try(struct cab_work *work, struct cab_err *err) {
     if (work->call.streamed)
         return false;
     if (work->call.has_read && work->call.request->has_stream) { /* the body is gone */
@@ -255,7 +259,8 @@ static int go_to_primary(struct cab_service *service, struct cab_err *err) {
     return cab_db_ready(service->db, err) != 0 ? -1 : cab_service_refresh(service, err);
 }
 
-static int run(struct work *work, struct cab_err *err) {
+/* All that comes before the first try. */
+static int prepare(struct cab_work *work, struct cab_err *err) {
     struct cab_call *call = &work->call;
     struct cab_service *service = work->service;
     if (call->request->queued_ms > call->conf->db_pool_timeout * 1000) {
@@ -266,20 +271,23 @@ static int run(struct work *work, struct cab_err *err) {
         sign_in(call, err) != 0 || cab_key_read(call, err) != 0)
         return -1;
     bool is_by_replica = cab_replica_choose(service, call);
-    if (!is_by_replica && call->route->tx != CAB_TX_NONE && go_to_primary(service, err) != 0)
-        return -1;
-    for (;; call->attempt++) {
-        if (try_once(work, err) == 0)
-            break;
-        if (cab_replica_leave(service, call, err)) {
-            cab_err_clear(err);
-            if (go_to_primary(service, err) != 0)
-                return -1;
-            continue;
-        }
-        if (!is_worth_a_try(work, err))
+    if (is_by_replica || call->route->tx == CAB_TX_NONE || service->n_waiting > 0) /* looked at for the first of them */
+        return 0;
+    return go_to_primary(service, err);
+}
+
+/* Tries again for as long as that is worth it; rc is what came of the first try. */
+static int see_through(struct cab_work *work, int rc, struct cab_err *err) {
+    struct cab_call *call = &work->call;
+    struct cab_service *service = work->service;
+    for (; rc != 0; rc = try_once(work, err)) {
+        bool is_left = cab_replica_leave(service, call, err);
+        if (!is_left && !is_worth_a_try(work, err))
             return -1;
         cab_err_clear(err);
+        if (is_left && go_to_primary(service, err) != 0)
+            return -1;
+        call->attempt++;
     }
     cab_metrics_count(service->shared, CAB_COUNTER_REPLICA_READS, call->is_on_replica);
     cab_replica_note(service, call);
@@ -287,67 +295,6 @@ static int run(struct work *work, struct cab_err *err) {
 }
 
 /* ---- the answer ---- */
-
-/* Clients that know the three fields of draft 06 and before get those by the setting. */
-static void add_limit(struct cab_call *call) {
-    const struct cab_rate_limit *limit = &call->limit;
-    struct cab_response *response = call->response;
-    if (strcmp(call->conf->rate_limit_headers, "off") == 0)
-        return;
-    if (strcmp(call->conf->rate_limit_headers, "legacy") == 0) {
-        cab_response_header(response, "RateLimit-Limit", "%u, %u;w=%u", limit->quota, limit->quota, limit->window_s);
-        cab_response_header(response, "RateLimit-Remaining", "%u", limit->left);
-        cab_response_header(response, "RateLimit-Reset", "%u", limit->reset_s);
-        return;
-    }
-    cab_response_header(response, "RateLimit-Policy", "\"%s\";q=%u;w=%u", limit->policy, limit->quota,
-                        limit->window_s);
-    cab_response_header(response, "RateLimit", "\"%s\";r=%u;t=%u", limit->policy, limit->left, limit->reset_s);
-}
-
-void cab_call_headers(struct cab_call *call) {
-    struct cab_response *response = call->response;
-    if (!cab_response_has(response, "X-Request-Id"))
-        cab_response_header(response, "X-Request-Id", "%s", call->request->request_id);
-    if (!cab_response_has(response, "Cache-Control"))
-        cab_response_header(response, "Cache-Control", "no-store");
-    if (!cab_response_has(response, "Vary"))
-        cab_response_header(response, "Vary", "Authorization, Accept, Prefer, Origin");
-    if (call->limit.policy != NULL)
-        add_limit(call);
-    cab_cors_headers(call->conf, call->request, response, call->capture[0]);
-}
-
-static void log_error(const struct cab_call *call, const struct cab_err *err) {
-    int status = cab_problem_info(err->problem)->status;
-    enum cab_log_level level = status == 500 ? CAB_LOG_ERROR : status > 500 || err->problem == CAB_PROBLEM_FORBIDDEN
-                                   ? CAB_LOG_WARN : CAB_LOG_DEBUG;
-    struct cab_buf line;
-    if ((status < 500 && err->internal[0] == '\0') || !cab_log_enabled(level))
-        return;
-    cab_buf_init(&line, call->mem, 512);
-    cab_log_pair(&line, "problem", cab_problem_info(err->problem)->code);
-    cab_log_pair(&line, "detail", err->detail);
-    cab_log_pair(&line, "internal", err->internal);
-    if (err->sqlstate[0] != '\0')
-        cab_log_pair(&line, "sqlstate", err->sqlstate);
-    if (err->constraint[0] != '\0')
-        cab_log_pair(&line, "constraint", err->constraint);
-    cab_log_pair(&line, "request_id", call->request->request_id);
-    cab_buf_addf(&line, " at=%s:%d", err->file == NULL ? "?" : err->file, err->line);
-    cab_log(level, "request failed%s", line.data);
-}
-
-/* ---- what it cost ---- */
-
-/* In microseconds; names of the statements that were run, found when asked. */
-struct cost { int64_t total_us, db_us; };
-
-static struct cost cost_of(const struct cab_service *service, const struct cab_call *call) {
-    return (struct cost){ .total_us = cab_now_us() - call->request->arrived_us,
-                          .db_us = cab_db_trace_us(service->db) +
-                                   (service->read_db != NULL ? cab_db_trace_us(service->read_db) : 0) };
-}
 
 static void trace_begin(struct cab_service *service) {
     cab_db_trace_begin(service->db);
@@ -361,72 +308,9 @@ static void watch(struct cab_service *service, int fd) {
         cab_db_watch(service->read_db, fd);
 }
 
-static void log_access(const struct cab_call *call, const struct cost *cost) {
-    const struct cab_request *request = call->request;
-    int64_t limit_us = call->conf->slow_request_time * 1000;
-    bool is_slow = limit_us > 0 && cost->total_us >= limit_us;
-    enum cab_log_level level = is_slow ? CAB_LOG_WARN : CAB_LOG_INFO;
-    struct cab_buf line;
-    if ((!call->conf->access_log && !is_slow) || !cab_log_enabled(level))
-        return;
-    cab_buf_init(&line, call->mem, 512);
-    cab_log_pair(&line, "method", request->method_name);
-    cab_log_pair(&line, "path", cab_strndup(call->mem, request->uri, strcspn(request->uri, "?")));
-    if (call->route != NULL)
-        cab_log_pair(&line, "route", call->route->path);
-    cab_buf_addf(&line, " status=%d ms=%.3f db_ms=%.3f bytes=%zu", call->response->status,
-                 (double)cost->total_us / 1000, (double)cost->db_us / 1000,
-                 call->response->is_head ? 0 : call->response->body.len);
-    if (request->queued_ms > 0)
-        cab_buf_addf(&line, " queued_ms=%lld", (long long)request->queued_ms);
-    if (call->attempt > 0)
-        cab_buf_addf(&line, " attempts=%d", call->attempt + 1);
-    if (call->is_on_replica)
-        cab_buf_adds(&line, " db=replica");
-    if (call->caller.is_signed_in)
-        cab_log_pair(&line, "user", call->caller.user_id_text);
-    if (call->caller.is_key)
-        cab_log_pair(&line, "key", call->caller.key_id);
-    if (request->remote_addr != NULL)
-        cab_log_pair(&line, "addr", request->remote_addr);
-    cab_log_pair(&line, "request_id", request->request_id);
-    if (is_slow)
-        cab_log_pair(&line, "statements", cab_db_trace_names(call->db, call->mem));
-    cab_log(level, "%s%s", is_slow ? "slow request" : "request", line.data);
-    if (is_slow)
-        cab_metrics_count(call->shared, CAB_COUNTER_SLOW_REQUESTS, 1);
-}
-
-static void count(const struct cab_service *service, const struct cab_call *call, const struct cost *cost) {
-    const struct cab_request *request = call->request;
-    struct cab_metrics_request counted = { .status = call->response->status, .total_us = cost->total_us,
-                                           .database_us = cost->db_us, .queued_ms = request->queued_ms };
-    const struct cab_route *route = call->route;
-    if (service->metric_rows != NULL && route >= cab_routes && route < cab_routes + service->n_metric_rows)
-        counted.route = service->metric_rows[route - cab_routes];
-    cab_metrics_request(call->shared, &counted);
-}
-
-/* For those who look after the service: where the time went (Server-Timing). */
-static void add_timing(const struct cab_service *service, const struct cab_call *call) {
-    if (!call->caller.is_signed_in || !call->caller.is_admin)
-        return;
-    struct cost cost = cost_of(service, call);
-    cab_response_header(call->response, "Server-Timing",
-                        "total;dur=%" PRId64 ".%03d, db;dur=%" PRId64 ".%03d, queue;dur=%" PRId64,
-                        cost.total_us / 1000, (int)(cost.total_us % 1000), cost.db_us / 1000, (int)(cost.db_us % 1000),
-                        call->request->queued_ms);
-}
-
-static void finish(const struct cab_service *service, const struct cab_call *call) {
-    struct cost cost = cost_of(service, call);
-    count(service, call, &cost);
-    log_access(call, &cost);
-}
-
-static void start_work(struct work *work, struct cab_service *service, struct cab_fcgi *fcgi,
+static void start_work(struct cab_work *work, struct cab_service *service, struct cab_fcgi *fcgi,
                        const struct cab_request *request, struct cab_response *response) {
-    *work = (struct work){ .service = service };
+    *work = (struct cab_work){ .service = service };
     work->call = (struct cab_call){ .mem = request->mem, .conf = service->conf, .db = service->db,
                                     .shared = service->shared, .request = request, .response = response,
                                     .fcgi = fcgi };
@@ -445,40 +329,121 @@ static void send_answer(const struct cab_service *service, struct cab_call *call
     call->response->is_head = call->request->method == CAB_HEAD;
     cab_call_headers(call);
     if (rc == 0) /* the guard has proved who it is */
-        add_timing(service, call);
+        cab_report_timing(service, call);
     if (call->fcgi != NULL)
         cab_fcgi_respond(call->fcgi, call->request, call->response);
 }
 
-void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
-                        struct cab_response *response) {
-    struct work work;
-    struct cab_err err = { 0 };
-    start_work(&work, service, fcgi, request, response);
-    watch(service, fcgi != NULL ? request->socket : -1);
-    int rc = run(&work, &err);
+/* The call has ended, with rc. */
+static void conclude(struct cab_work *work, int rc, struct cab_err *err) {
+    struct cab_service *service = work->service;
+    struct cab_call *call = &work->call;
     watch(service, -1);
-    if (rc != 0 && err.problem == CAB_PROBLEM_NONE)
-        (void)cab_fail(&err, CAB_PROBLEM_INTERNAL, "A handler failed without saying why.");
-    if (rc != 0 && !work.call.streamed)
-        cab_response_problem(response, request, &err);
-    send_answer(service, &work.call, rc);
-    if (rc == 0 && work.call.caller.is_key)
-        cab_api_key_used(request->mem, service->db, &work.call.caller);
+    if (rc != 0 && err->problem == CAB_PROBLEM_NONE)
+        (void)cab_fail(err, CAB_PROBLEM_INTERNAL, "A handler failed without saying why.");
+    if (rc != 0 && !call->streamed)
+        cab_response_problem(call->response, call->request, err);
+    send_answer(service, call, rc);
+    if (rc == 0 && call->caller.is_key)
+        cab_api_key_used(call->mem, service->db, &call->caller);
     cab_db_check_idle(service->db);
     if (service->read_db != NULL)
         cab_db_check_idle(service->read_db);
     if (rc != 0)
-        log_error(&work.call, &err);
-    finish(service, &work.call);
+        cab_report_error(call, err);
+    cab_report_call(service, call);
+}
+
+static void answer(struct cab_work *work, int rc, struct cab_err *err) {
+    watch(work->service, work->call.fcgi != NULL ? work->call.request->socket : -1);
+    if (rc == 0)
+        rc = see_through(work, try_once(work, err), err);
+    conclude(work, rc, err);
+}
+
+void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                        struct cab_response *response) {
+    struct cab_work work;
+    struct cab_err err = { 0 };
+    start_work(&work, service, fcgi, request, response);
+    answer(&work, prepare(&work, &err), &err);
 }
 
 void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                         const struct cab_err *err, struct cab_response *response) {
-    struct work work;
+    struct cab_work work;
     start_work(&work, service, fcgi, request, response);
     cab_response_problem(response, request, err);
     send_answer(service, &work.call, 0);
     cab_metrics_count(service->shared, CAB_COUNTER_REQUESTS_REFUSED, 1);
-    finish(service, &work.call);
+    cab_report_call(service, &work.call);
+}
+
+/* ---- requests that wait for each other ---- */
+
+bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
+                       struct cab_response *response) {
+    struct cab_work *work = cab_new(request->mem, struct cab_work);
+    struct cab_call *call = &work->call;
+    struct cab_err err = { 0 };
+    CAB_BUG_ON(service->n_waiting == CAB_TOGETHER_MAX);
+    start_work(work, service, fcgi, request, response);
+    int rc = prepare(work, &err);
+    if (rc != 0) {
+        conclude(work, rc, &err);
+        return false;
+    }
+    if (call->route->tx != CAB_TX_SHARED || call->is_on_replica) {
+        cab_service_settle(service); /* what waits must not wait for this one */
+        trace_begin(service);
+        answer(work, 0, &err);
+        return false;
+    }
+    call->may_wait = true;
+    rc = try_once(work, &err);
+    call->may_wait = false;
+    if (rc == 0 && call->then != NULL) {
+        service->waiting[service->n_waiting++] = work;
+        return true;
+    }
+    conclude(work, see_through(work, rc, &err), &err);
+    return false;
+}
+
+/* The pipeline of a waiting call was run, with what comes of it in rc. */
+static void go_on(struct cab_work *work, int rc, struct cab_err *err) {
+    struct cab_call *call = &work->call;
+    watch(work->service, call->fcgi != NULL ? call->request->socket : -1);
+    rc = cab_call_next(call, rc, err);
+    conclude(work, see_through(work, rc, err), err);
+}
+
+/* Whether what failed is not the fault of one statement, so that to send the others again is to wait again. */
+static bool concerns_all(const struct cab_err *err) {
+    return err->problem == CAB_PROBLEM_TIMEOUT || err->problem == CAB_PROBLEM_UNAVAILABLE ||
+           err->problem == CAB_PROBLEM_OVERLOADED;
+}
+
+void cab_service_settle(struct cab_service *service) {
+    struct cab_pipe *pipes[CAB_TOGETHER_MAX];
+    int n = service->n_waiting;
+    if (n == 0)
+        return;
+    for (int i = 0; i < n; i++)
+        pipes[i] = service->waiting[i]->call.pipe;
+    trace_begin(service);
+    for (int first = 0; first < n;) {
+        struct cab_err err = { 0 };
+        const struct cab_request *alone = service->waiting[first]->call.request;
+        watch(service, n - first == 1 ? alone->socket : -1);
+        int end = first + cab_pipes_run(service->waiting[0]->call.mem, pipes + first, n - first, &err);
+        for (; first < end; first++)
+            go_on(service->waiting[first], 0, &(struct cab_err){ 0 });
+        /* the one that failed; those behind it are sent again, unless they would fail like it */
+        for (int last = concerns_all(&err) ? n : end + 1; first < n && first < last; first++) {
+            struct cab_err own = err;
+            go_on(service->waiting[first], -1, &own);
+        }
+    }
+    service->n_waiting = 0;
 }

@@ -35,7 +35,8 @@ static const char *last_write(const struct cab_request *request) {
 
 bool cab_replica_choose(struct cab_service *service, struct cab_call *call) {
     struct cab_err err;
-    bool is_read = call->route->tx == CAB_TX_READ && call->route->path[0] != '!';
+    enum cab_tx tx = call->route->tx;
+    bool is_read = (tx == CAB_TX_READ || tx == CAB_TX_SHARED) && call->route->path[0] != '!';
     if (service->read_db == NULL || !is_read || service->catalog == NULL ||
         cab_now_ms() < service->read_away_until_ms)
         return false;

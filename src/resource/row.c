@@ -76,20 +76,11 @@ int cab_row_select(struct cab_call *call, const struct cab_table *table, const c
     return cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
 }
 
-int cab_row_own(struct cab_call *call, const struct cab_table *users, const struct cab_result **result_out,
-                struct cab_err *err) {
-    struct cab_sql sql;
-    cab_sql_init(&sql, call->mem);
-    cab_sql_add(&sql, "SELECT ");
-    cab_row_plan_columns(cab_row_plan_for(call, users), &sql);
-    cab_sql_add(&sql, " FROM public.users AS t");
-    cab_call_guard_own_row(call, &sql);
-    struct cab_pipe *pipe = cab_call_pipe_unguarded(call);
-    int at = cab_pipe_add(pipe, CAB_SHAPE_MAYBE, sql.text.data, sql.n_values, (const char *const *)sql.values);
-    if (cab_call_run(call, err) != 0)
-        return -1;
-    *result_out = cab_pipe_result(pipe, at);
-    return 0;
+int cab_row_own(struct cab_call *call, const struct cab_table *users) {
+    struct cab_sql columns;
+    cab_sql_init(&columns, call->mem);
+    cab_row_plan_columns(cab_row_plan_for(call, users), &columns);
+    return cab_call_add_own_row(call, columns.text.data);
 }
 
 void cab_row_json(struct cab_call *call, const struct cab_table *table, const struct cab_result *result, int row,
@@ -147,6 +138,13 @@ int cab_respond_row(struct cab_call *call, const struct cab_table *table, const 
     return 0;
 }
 
+static int respond_read(struct cab_call *call, const struct cab_result *result, struct cab_err *err) {
+    if (result != NULL)
+        return cab_respond_row(call, call->table, result, 200, err);
+    return strncmp(err->sqlstate, "22", 2) != 0 ? -1
+         : cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
+}
+
 int cab_resource_read(struct cab_call *call, struct cab_err *err) {
     const struct cab_table *table = call->table;
     const char *key;
@@ -154,9 +152,6 @@ int cab_resource_read(struct cab_call *call, struct cab_err *err) {
         || check_expand(call, table, err) != 0 || cab_row_key(call, table, call->capture[1], &key, err) != 0)
         return cab_refuse(call, err);
     struct cab_pipe *pipe = cab_call_pipe(call);
-    int index = cab_row_select(call, table, key, pipe);
-    if (cab_call_run(call, err) != 0)
-        return strncmp(err->sqlstate, "22", 2) != 0 ? -1
-             : cab_fail(err, CAB_PROBLEM_NOT_FOUND, "There is no such row, or none that you may see.");
-    return cab_respond_row(call, table, cab_pipe_result(pipe, index), 200, err);
+    int at = cab_row_select(call, table, key, pipe);
+    return cab_call_then(call, at, respond_read, err);
 }

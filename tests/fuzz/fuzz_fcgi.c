@@ -32,7 +32,7 @@ static void connect_once(const uint8_t *bytes, size_t n, enum cab_sieve_result e
     if (n > 0)
         FUZZ_MUST(write(ends[1], bytes, n) == (ssize_t)n);
     FUZZ_MUST(shutdown(ends[1], SHUT_WR) == 0);
-    enum cab_fcgi_result result = cab_fcgi_take(fcgi, ends[0], root, &request, &err);
+    enum cab_fcgi_result result = cab_fcgi_take(fcgi, ends[0], &request, &err);
     if (result == CAB_FCGI_NONE) {
         FUZZ_MUST(expected != CAB_SIEVE_WHOLE);
     } else {

@@ -69,7 +69,7 @@ static pid_t peer(int fd, int ours, const struct cab_buf *bytes, size_t piece, i
 static enum cab_fcgi_result take(int fd) {
     request = NULL;
     cab_err_clear(&err);
-    return cab_fcgi_take(fcgi, fd, mem, &request, &err);
+    return cab_fcgi_take(fcgi, fd, &request, &err);
 }
 
 /* The content of all STDOUT records until the peer's end is closed by us; *ended where END_REQUEST came. */
@@ -366,14 +366,14 @@ Test(fcgi, connections_are_accepted_without_waiting) {
     cr_assert_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
     cr_assert_eq(listen(listener, 5), 0);
     struct cab_fcgi *own = cab_fcgi_make(mem, listener, MAX_BODY);
-    cr_assert_eq(cab_fcgi_accept(own, mem, &request, &err), CAB_FCGI_NONE);
+    cr_assert_eq(cab_fcgi_accept(own, &request, &err), CAB_FCGI_NONE);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     struct cab_buf buf;
     bool ended;
     add_get(&buf);
     write_all(fd, buf.data, buf.len);
-    cr_assert_eq(cab_fcgi_accept(own, mem, &request, &err), CAB_FCGI_REQUEST);
+    cr_assert_eq(cab_fcgi_accept(own, &request, &err), CAB_FCGI_REQUEST);
     struct cab_response response;
     cab_response_init(&response, request->mem);
     cab_fcgi_respond(own, request, &response);
@@ -434,7 +434,7 @@ static size_t read_stream(void) {
 
 Test(fcgi, a_body_streams_in_at_any_length) {
     static const size_t sizes[] = { 0, 1, 70000, 30 * MAX_BODY }, pieces[] = { 7, 5000, 200000 };
-    cab_fcgi_streams(fcgi, wants_large, count_busy, NULL);
+    cab_fcgi_hooks(fcgi, &(struct cab_fcgi_hooks){ .wants_stream = wants_large, .busy = count_busy });
     for (size_t i = 0; i < CAB_LENGTH(sizes); i++)
         for (size_t j = sizes[i] > MAX_BODY ? 1 : 0; j < CAB_LENGTH(pieces); j++) {
             struct cab_buf buf;
@@ -458,7 +458,7 @@ Test(fcgi, a_body_streams_in_at_any_length) {
 Test(fcgi, a_stream_that_breaks_off_is_told_and_one_not_read_is_answered) {
     struct cab_buf buf;
     bool ended;
-    cab_fcgi_streams(fcgi, wants_large, count_busy, NULL);
+    cab_fcgi_hooks(fcgi, &(struct cab_fcgi_hooks){ .wants_stream = wants_large, .busy = count_busy });
     add_post(&buf, 5 * MAX_BODY, "500000");
     int ours, fd = connect_pair(&ours);
     struct cab_buf part = buf;

@@ -183,10 +183,8 @@ static const char *param_of(const void *from, const char *name) {
     return strcmp(name, "REMOTE_ADDR") == 0 ? "192.0.2.7" : NULL;
 }
 
-struct answer *live_ask(struct live *live, const char *method, const char *path, const char *token, const char *body,
-                        const char *const *params) {
-    struct cab_response *response = cab_new(live->mem, struct cab_response);
-    struct answer *answer = cab_new(live->mem, struct answer);
+static struct cab_request *parse(struct live *live, const char *method, const char *path, const char *token,
+                                 const char *body, const char *const *params) {
     struct cab_request *request;
     struct cab_err err = { 0 };
     size_t n = body != NULL ? strlen(body) : 0;
@@ -197,7 +195,11 @@ struct answer *live_ask(struct live *live, const char *method, const char *path,
                                        .body = body != NULL ? body : "", .body_len = n, .param = param_of,
                                        .source = &source };
     cr_assert_eq(cab_request_parse(live->mem, &parts, &request, &err), 0, "%s: %s", path, err.detail);
-    cab_service_answer(&live->service, NULL, request, response);
+    return request;
+}
+
+static void fill(struct live *live, struct answer *answer, const struct cab_response *response) {
+    struct cab_err err = { 0 };
     answer->status = response->status;
     answer->headers = response->headers.data;
     answer->body = response->body.data;
@@ -205,7 +207,32 @@ struct answer *live_ask(struct live *live, const char *method, const char *path,
         && strstr(response->content_type, "ndjson") == NULL)
         cr_assert_eq(cab_json_parse(live->mem, answer->body, response->body.len, &answer->json, &err), 0, "%s: %s",
                      err.detail, answer->body);
+}
+
+struct answer *live_ask(struct live *live, const char *method, const char *path, const char *token, const char *body,
+                        const char *const *params) {
+    struct cab_response *response = cab_new(live->mem, struct cab_response);
+    struct answer *answer = cab_new(live->mem, struct answer);
+    cab_service_answer(&live->service, NULL, parse(live, method, path, token, body, params), response);
+    fill(live, answer, response);
     return answer;
+}
+
+struct answer *live_begin(struct live *live, const char *path, const char *token, bool *waits_out) {
+    struct cab_response *response = cab_new(live->mem, struct cab_response);
+    struct answer *answer = cab_new(live->mem, struct answer);
+    live->begun[live->n_begun].response = response;
+    live->begun[live->n_begun++].answer = answer;
+    *waits_out = cab_service_begin(&live->service, NULL, parse(live, "GET", path, token, NULL, NULL), response);
+    return answer;
+}
+
+void live_settle(struct live *live) {
+    cab_service_settle(&live->service);
+    while (live->n_begun > 0) {
+        live->n_begun--;
+        fill(live, live->begun[live->n_begun].answer, live->begun[live->n_begun].response);
+    }
 }
 
 const char *member_of(struct live *live, const struct cab_json *json, const char *name) {

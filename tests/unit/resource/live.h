@@ -14,6 +14,7 @@ struct live {
     struct cab_db *db;
     struct cab_service service;
     const char *admin, *ann, *bob;  /* access tokens of users 1, 2 and 3 */
+    struct { struct cab_response *response; struct answer *answer; } begun[64]; int n_begun;
 };
 
 struct answer {
@@ -34,6 +35,9 @@ const char *live_value(struct live *live, const char *sql);
 /* A request below /api/v1; params are pairs of FastCGI parameters, NULL-ended, or NULL. */
 struct answer *live_ask(struct live *live, const char *method, const char *path, const char *token, const char *body,
                         const char *const *params);
+/* Begins a GET, which may be left waiting (cab_service_begin); its answer is filled by live_settle. */
+struct answer *live_begin(struct live *live, const char *path, const char *token, bool *waits_out);
+void live_settle(struct live *live);
 #define WITH(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* Source text of a member, "-" where there is none. */
