@@ -97,8 +97,9 @@ static void instance(const char *action) {
 }
 
 Test(instance, killed_worker_fails_only_what_it_had_read) {
+    enum { READERS = 6 };
     int pids[MOST], kills = 0, size = pool_size();
-    struct http_load *load = http_load_start(6, 4);
+    struct http_load *load = http_load_start(READERS, 4);
     for (int round = 0; round < 5; round++) {
         sleep_ms(300);
         int n = workers(pids);
@@ -110,7 +111,8 @@ Test(instance, killed_worker_fails_only_what_it_had_read) {
     sleep_ms(300);
     struct http_tally t = http_load_stop(load);
     cr_expect(t.ok > 100);
-    cr_expect(t.bad_gateway <= kills, "%ld answers 502 for %d kills", t.bad_gateway, kills);
+    /* one, or reads by key that it had begun together */
+    cr_expect(t.bad_gateway <= kills * READERS, "%ld answers 502 for %d kills", t.bad_gateway, kills);
     cr_expect(t.unavailable == 0, "%ld answers 503", t.unavailable);
     cr_expect(t.other == 0, "%ld others such as %d", t.other, t.first_other);
     cr_expect(t.no_problem == 0, "nginx answers as the service does");
