@@ -14,13 +14,8 @@ set_folders
 make_folders
 PG_BIN=$(postgres_bin)
 SBIN=$VAR/installed/sbin
-failed=0
-
-check() { # TITLE COMMAND…
-    title=$1
-    shift
-    if "$@"; then echo "ok - $title"; else echo "not ok - $title"; failed=1; fi
-}
+# shellcheck source=tests/tap.sh
+. "$ROOT/tests/tap.sh"
 
 ask() { # PATH ARGUMENT…: status in $status, head in $work/head, body in $work/body
     path=$1
@@ -28,8 +23,12 @@ ask() { # PATH ARGUMENT…: status in $status, head in $work/head, body in $work
     status=$(curl --noproxy '*' -s -D "$work/head" -o "$work/body" -w '%{http_code}' "$@" "$url$path")
 }
 login() { ask /api/v1/auth/login -d "username=$1&password=not-the-password" -H "X-Forwarded-For: ${2:-}"; }
-is_problem() { [ "$status" = "$1" ] && grep -qi '^content-type: application/problem+json' "$work/head" && grep -q "\"code\":\"$2\"" "$work/body"; }
-has_retry_after() { grep -qiE '^retry-after: [0-9]+' "$work/head"; }
+# What was answered is printed, for the case that it is not what is wanted.
+answered() { echo "$status"; cat "$work/head" "$work/body"; }
+has_status() { answered; [ "$status" = "$1" ]; }
+has_header() { answered; grep -qiE "$1" "$work/head"; }
+is_problem() { has_status "$1" && has_header '^content-type: application/problem\+json' && grep -q "\"code\":\"$2\"" "$work/body"; }
+has_retry_after() { has_header '^retry-after: [0-9]+'; }
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -49,14 +48,14 @@ ask /api/v1/auth/register -H 'Content-Type: application/json' -d '{}'
 check "registering shares the limit" is_problem 429 throttled
 ask '/api/v1/auth/oauth/any/callback?code=not-for-logs&state=x'
 check "coming back from a provider shares it" is_problem 429 throttled
-is_not_logged() { ! grep -rqs "$1" "$LOG"/*.log; }
+is_not_logged() { ! grep -s "$1" "$LOG"/*.log; }
 check "and leaves its code in no log" is_not_logged not-for-logs
 ask /api/v1/users/me
 check "other routes do not" is_problem 401 unauthenticated
 
 # ---- the folder of a console, which is empty ----
 ask /console
-check "/console leads to /console/" [ "$status" = 301 ]
+check "/console leads to /console/" has_status 301
 ask /console/
 check "without a console there is nothing" is_problem 404 not_found
 ask /console/../../cabinet.env --path-as-is
@@ -74,13 +73,13 @@ while [ "$tries" -lt 20 ] && [ "$status" != 429 ]; do
     login "$name"
 done
 check "the eighth try with a name is 429" is_problem 429 throttled
-check "no sooner and no later" [ "$tries" = 8 ]
+check "no sooner and no later" is "$tries" 8
 check "it says when to try again" has_retry_after
-check "the limit is told" grep -qiE '^ratelimit-policy: "login";q=7;w=60' "$work/head"
-check "nothing is left of it" grep -qiE '^ratelimit: "login";r=0;t=[0-9]+' "$work/head"
+check "the limit is told" has_header '^ratelimit-policy: "login";q=7;w=60'
+check "nothing is left of it" has_header '^ratelimit: "login";r=0;t=[0-9]+'
 login "other-$name"
 check "another name is not limited by it" is_problem 401 bad_credentials
-check "the rest of the limit is told" grep -qiE '^ratelimit: "login";r=6;t=60' "$work/head"
+check "the rest of the limit is told" has_header '^ratelimit: "login";r=6;t=60'
 instance_stop_pools
 instance_start >&2
 login "$name"
@@ -94,7 +93,7 @@ sleep 1     # the old workers of nginx finish
 last_address() {
     superuser_psql -d cabinet -At -c "SELECT host(ip) FROM public.audit_logs WHERE action = 'login_failed' ORDER BY id DESC LIMIT 1"
 }
-address_is() { [ "$(last_address)" = "$1" ]; }
+address_is() { is "$(last_address)" "$1"; }
 login nobody-here 203.0.113.9
 check "a trusted proxy names the client" address_is 203.0.113.9
 login nobody-here '198.51.100.1, 203.0.113.10, 10.1.2.3'
@@ -114,5 +113,5 @@ ask /api/v1/auth/login -d 'username=a&password=b'
 check "the other pool too" is_problem 503 overloaded
 instance_start >&2
 ask /health/ready
-check "and back again" [ "$status" = 200 ]
+check "and back again" has_status 200
 exit "$failed"
