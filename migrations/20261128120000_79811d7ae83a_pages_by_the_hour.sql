@@ -4,6 +4,8 @@
 -- Create Date: 2026-11-28T12:00:00Z
 -- Message: pages by the hour
 -- Line: cabinet
+-- Hazard: BLOCKS_WRITES public.users (all its rows are counted)
+-- cabinet: ack BLOCKS_WRITES public.users
 -- Hazard: BREAKS_OLD_APP cabinet.calendar_users (the view is dropped) on downgrade
 -- Hazard: DATA_LOSS cabinet.delta_users.hour (the column is dropped) on downgrade
 -- Hazard: DATA_LOSS cabinet.dates_users (the table and its rows are dropped) on downgrade
