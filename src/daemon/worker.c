@@ -363,6 +363,7 @@ int cab_worker_run(const struct cab_worker_options *options) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
     mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+    mallopt(M_MXFAST, 0); /* else small pieces are gathered up for each buffer of libfcgi and libpq */
     w.mem = cab_mem_alloc(NULL, 1);
     w.most_requests = retire_after(options->conf);
     for (size_t i = 0; i < CAB_LENGTH(w.taken); i++) {

@@ -74,11 +74,11 @@ static int parse_method(struct cab_request *request, const char *name, struct ca
 
 /* Printable, no space, and UTF-8 where not ASCII. */
 static bool is_uri_text(const char *s) {
-    unsigned char bits = 0;
-    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; bits |= *p++)
+    const unsigned char *p = (const unsigned char *)s;
+    for (; *p != '\0'; p++)
         if (*p <= 0x20 || *p == 0x7F || *p == '#')
             return false;
-    return bits < 0x80 || cab_utf8_valid(s, strlen(s));
+    return cab_utf8_valid(s, (size_t)((const char *)p - s));
 }
 
 /* Cuts "http://host" off an absolute-form target (RFC 9112 section 3.2.2). */
@@ -141,13 +141,26 @@ static int parse_uri(struct cab_request *request, const char *uri, struct cab_er
                             &request->n_params, err);
 }
 
+/* Whether eight bytes at s are printable ASCII, spaces included: tokens are long, and each request brings one. */
+static bool is_printable(const char *s) {
+    const uint64_t each = 0x0101010101010101, high = each * 0x80;
+    uint64_t bytes, del;
+    memcpy(&bytes, s, sizeof bytes);
+    del = bytes ^ each * 0x7F;
+    return ((bytes | (bytes - each * 0x20) | (del - each)) & high) == 0;
+}
+
 /* Visible characters, spaces, tabs; UTF-8. */
 static bool is_header_text(const char *s) {
-    unsigned char bits = 0;
-    for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; bits |= *p++)
-        if ((*p < 0x20 && *p != '\t') || *p == 0x7F)
+    size_t n = strlen(s);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (n - i >= 8 && is_printable(s + i))
+            i += 7;
+        else if ((c < 0x20 && c != '\t') || c == 0x7F)
             return false;
-    return bits < 0x80 || cab_utf8_valid(s, strlen(s));
+    }
+    return cab_utf8_valid(s, n);
 }
 
 static int parse_headers(struct cab_request *request, const struct cab_request_source *source, struct cab_err *err) {

@@ -3,7 +3,6 @@
  */
 #include "http/internal.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* Clients that know the three fields of draft 06 and before get those by the setting. */
@@ -113,14 +112,25 @@ static void count(const struct cab_service *service, const struct cab_call *call
     cab_metrics_request(call->shared, &counted);
 }
 
+/* In milliseconds with three decimals. */
+static void add_timing(struct cab_buf *text, const char *name, int64_t us) {
+    cab_buf_adds(text, name);
+    cab_buf_addi(text, us / 1000);
+    cab_buf_addc(text, '.');
+    for (int unit = 100; unit > 0; unit /= 10)
+        cab_buf_addc(text, (char)('0' + us / unit % 10));
+}
+
 void cab_report_timing(const struct cab_service *service, const struct cab_call *call) {
     if (!call->caller.is_signed_in || !call->caller.is_admin)
         return;
     struct cost cost = cost_of(service, call);
-    cab_response_header(call->response, "Server-Timing",
-                        "total;dur=%" PRId64 ".%03d, db;dur=%" PRId64 ".%03d, queue;dur=%" PRId64,
-                        cost.total_us / 1000, (int)(cost.total_us % 1000), cost.db_us / 1000, (int)(cost.db_us % 1000),
-                        call->request->queued_ms);
+    struct cab_buf text;
+    cab_buf_init(&text, call->mem, 64);
+    add_timing(&text, "total;dur=", cost.total_us);
+    add_timing(&text, ", db;dur=", cost.db_us);
+    add_timing(&text, ", queue;dur=", call->request->queued_ms * 1000);
+    cab_response_header(call->response, "Server-Timing", "%s", text.data);
 }
 
 void cab_report_call(const struct cab_service *service, const struct cab_call *call) {

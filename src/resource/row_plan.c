@@ -162,7 +162,17 @@ void cab_row_plan_write(const struct cab_row_plan *plan, const struct cab_result
 }
 
 char *cab_row_plan_tag(const struct cab_row_plan *plan, const char *version, bool own) {
-    return cab_printf(plan->mem, "\"%s.%08x\"", version, hash(plan->choices, own ? "own" : "other"));
+    static const char digits[] = "0123456789abcdef";
+    uint32_t choices = hash(plan->choices, own ? "own" : "other");
+    struct cab_buf tag;
+    cab_buf_init(&tag, plan->mem, 32);
+    cab_buf_addc(&tag, '"');
+    cab_buf_adds(&tag, version);
+    cab_buf_addc(&tag, '.');
+    for (int shift = 28; shift >= 0; shift -= 4)
+        cab_buf_addc(&tag, digits[choices >> shift & 15]);
+    cab_buf_addc(&tag, '"');
+    return tag.data;
 }
 
 char *cab_row_plan_etag(const struct cab_row_plan *plan, const struct cab_result *result, int row) {
