@@ -145,6 +145,7 @@ struct housekeeper {
     int64_t due_ms[16];         /* by row of the table */
     bool is_ours;               /* we hold the advisory lock */
     uint64_t locked_connection; /* on this connection */
+    int64_t lost_ms;            /* when it was lost */
     bool is_away;               /* the database; said once */
     bool is_stopping, is_reloading;
 };
@@ -172,6 +173,8 @@ static int take_lock(struct housekeeper *h, struct cab_err *err) {
     if (h->is_ours && h->locked_connection == cab_db_reconnects(h->db))
         return 0;
     bool was_ours = h->is_ours;
+    if (was_ours)
+        h->lost_ms = cab_now_ms();
     h->is_ours = false;
     if (cab_db_query(h->db, h->mem, CAB_SHAPE_ONE, cab_sql_text_housekeeping_lock, 0, NULL, &result, err) != 0)
         return -1;
@@ -231,7 +234,10 @@ static int64_t turn(struct housekeeper *h) {
     if (h->is_away)
         cab_log(CAB_LOG_INFO, "the database is back");
     h->is_away = false;
-    return h->is_ours ? until_next(h) : RETRY_MS;
+    if (h->is_ours)
+        return until_next(h);
+    /* the server may still be ending the connection that had the lock */
+    return cab_now_ms() - h->lost_ms < RETRY_MS ? AWAY_MS : RETRY_MS;
 }
 
 int cab_housekeeping_run(const struct cab_conf *conf) {
