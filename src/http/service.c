@@ -355,7 +355,7 @@ static void conclude(struct cab_work *work, int rc, struct cab_err *err) {
 }
 
 static void answer(struct cab_work *work, int rc, struct cab_err *err) {
-    watch(work->service, work->call.fcgi != NULL ? work->call.request->socket : -1);
+    watch(work->service, work->call.request->socket);
     if (rc == 0)
         rc = see_through(work, try_once(work, err), err);
     conclude(work, rc, err);
@@ -394,15 +394,19 @@ bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const
         return false;
     }
     if (call->route->tx != CAB_TX_SHARED || call->is_on_replica) {
-        cab_service_settle(service); /* what waits must not wait for this one */
-        trace_begin(service);
+        if (service->n_waiting > 0) { /* what waits must not wait for this one */
+            cab_service_settle(service);
+            trace_begin(service);
+        }
         answer(work, 0, &err);
         return false;
     }
+    watch(service, request->socket);
     call->may_wait = true;
     rc = try_once(work, &err);
     call->may_wait = false;
     if (rc == 0 && call->then != NULL) {
+        watch(service, -1);
         service->waiting[service->n_waiting++] = work;
         return true;
     }
@@ -413,7 +417,7 @@ bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const
 /* The pipeline of a waiting call was run, with what comes of it in rc. */
 static void go_on(struct cab_work *work, int rc, struct cab_err *err) {
     struct cab_call *call = &work->call;
-    watch(work->service, call->fcgi != NULL ? call->request->socket : -1);
+    watch(work->service, call->request->socket);
     rc = cab_call_next(call, rc, err);
     conclude(work, see_through(work, rc, err), err);
 }
@@ -431,11 +435,11 @@ void cab_service_settle(struct cab_service *service) {
         return;
     for (int i = 0; i < n; i++)
         pipes[i] = service->waiting[i]->call.pipe;
-    trace_begin(service);
+    if (n > 1) /* one alone has begun its own */
+        trace_begin(service);
     for (int first = 0; first < n;) {
         struct cab_err err = { 0 };
-        const struct cab_request *alone = service->waiting[first]->call.request;
-        watch(service, n - first == 1 ? alone->socket : -1);
+        watch(service, n - first == 1 ? service->waiting[first]->call.request->socket : -1);
         int end = first + cab_pipes_run(service->waiting[0]->call.mem, pipes + first, n - first, &err);
         for (; first < end; first++)
             go_on(service->waiting[first], 0, &(struct cab_err){ 0 });
