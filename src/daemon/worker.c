@@ -301,15 +301,14 @@ static bool is_passing(struct worker *w, int why) {
 
 /* Takes connections that wait; false where none does. */
 static bool serve_next(struct worker *w) {
-    bool is_gathering = true, has_served = false;
+    bool is_gathering = true;
     while (is_gathering && w->n_taken < CAB_TOGETHER_MAX) {
         int fd = accept4(w->options->listen_fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0 && w->n_taken > 0)
             break;
         if (fd < 0)
-            return is_passing(w, errno) || has_served;
+            return is_passing(w, errno);
         is_gathering = take(w, fd);
-        has_served = true;
     }
     end_round(w);
     return true;

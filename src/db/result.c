@@ -55,19 +55,16 @@ const char *cab_result_name(const struct cab_result *result, int column) {
     return PQfname(result->result, column);
 }
 
-static const char *value_at(const struct cab_result *result, int row, int column) {
+const char *cab_result_value(const struct cab_result *result, int row, int column) {
+    row += result->first;
     return PQgetisnull(result->result, row, column) ? NULL : PQgetvalue(result->result, row, column);
 }
 
-const char *cab_result_value(const struct cab_result *result, int row, int column) {
-    return value_at(result, result->first + row, column);
-}
-
 const char *cab_result_text(const struct cab_result *result, int row, int column, size_t *n_out) {
-    int n = PQgetlength(result->result, result->first + row, column);
+    row += result->first;
+    int n = PQgetlength(result->result, row, column);
     *n_out = (size_t)n;
-    return n > 0 ? PQgetvalue(result->result, result->first + row, column)
-                 : value_at(result, result->first + row, column);
+    return n == 0 && PQgetisnull(result->result, row, column) ? NULL : PQgetvalue(result->result, row, column);
 }
 
 int cab_result_length(const struct cab_result *result, int row, int column) {

@@ -44,8 +44,7 @@ static void add(struct together *together, struct cab_step *step) {
         if (group < end)
             step->at = group->members[0]->at;
         else
-            *group = (struct group){ .members = { NULL } };
-        together->n_groups += group == end;
+            together->n_groups++;
         group->members[group->n++] = step;
     }
     if (step->at == all->n_steps)

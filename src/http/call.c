@@ -75,6 +75,9 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
     return call->pipe;
 }
 
+/* What the guard asks of session and account; that they belong together stands beside it. */
+#define IS_ALIVE "s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL"
+
 int cab_call_add_own_row(struct cab_call *call, const char *columns) {
     struct cab_sql one;
     cab_sql_init(&one, call->mem);
@@ -82,7 +85,7 @@ int cab_call_add_own_row(struct cab_call *call, const char *columns) {
     cab_buf_adds(&one.text, columns);
     cab_sql_add(&one, " FROM public.users AS t JOIN public.sessions AS s ON s.user_id = t.id"
                       " CROSS JOIN cabinet.catalog_state AS c"
-                      " WHERE s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL AND s.id = ");
+                      " WHERE " IS_ALIVE " AND s.id = ");
     cab_sql_bind(&one, call->caller.session_id, "uuid");
     cab_sql_add(&one, " AND t.id = ");
     cab_sql_bind(&one, call->caller.user_id_text, "bigint");
@@ -103,7 +106,7 @@ int cab_call_add_own_row(struct cab_call *call, const char *columns) {
                        " WITH ORDINALITY AS w (session_id, user_id, is_superuser, nth)"
                        " JOIN public.sessions AS s ON s.id = w.session_id"
                        " JOIN public.users AS t ON t.id = s.user_id"
-                       " WHERE s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL"
+                       " WHERE " IS_ALIVE
                        " AND t.id = w.user_id AND t.is_superuser = w.is_superuser"
                        " AND (SELECT c.generation FROM cabinet.catalog_state AS c) = $4::bigint");
     return cab_pipe_add_keyed(call->pipe, one.text.data, many.text.data, 3, one.n_values,
