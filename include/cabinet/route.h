@@ -127,6 +127,9 @@ void cab_call_drop(struct cab_call *call);
 /* The translation alone, for statements of the call that were run by themselves. */
 void cab_call_translate(struct cab_call *call, struct cab_err *err);
 
+/* Its part for a value that breaks the check: the constraint's comment, and a flaw of each of its columns. */
+void cab_call_check_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint);
+
 /* The next bytes of the body, whether it was read before or streams in; n_out is 0 at the end.  They stay until the
  * next call.  TOO_LARGE above the setting BULK_MAX_BODY, and what cab_fcgi_read says. */
 int cab_call_read(struct cab_call *call, const char **bytes_out, size_t *n_out, struct cab_err *err) CAB_MUST_CHECK;

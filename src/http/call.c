@@ -201,14 +201,30 @@ static void reference_broken(struct cab_call *call, struct cab_err *err, const s
     add_flaws(call, err, constraint, "unknown_reference", "There is no such row; name an existing one.");
 }
 
-static void check_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint) {
-    if (constraint == NULL)
-        return;
+void cab_call_check_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint) {
     const char *detail = constraint->comment != NULL
                              ? constraint->comment
                              : cab_printf(call->mem, "The value breaks the rule %s.", constraint->name);
     (void)cab_fail(err, CAB_PROBLEM_INVALID, "%s", detail);
     add_flaws(call, err, constraint, "check", detail);
+}
+
+/* A domain's check names no table: it is of the one that is written.  Where several columns have the domain, only a
+ * question for each value tells which. */
+static void domain_broken(struct cab_call *call, struct cab_err *err) {
+    const struct cab_table *table = call->table;
+    int n = 0;
+    if (table == NULL && call->catalog != NULL)
+        table = cab_catalog_any(call->catalog, "public", "users");
+    for (int i = 0; table != NULL && i < table->n_constraints; i++) {
+        const struct cab_constraint *constraint = &table->constraints[i];
+        if (constraint->kind != CAB_CONSTRAINT_CHECK || strcmp(constraint->name, err->constraint) != 0)
+            continue;
+        cab_call_check_broken(call, err, constraint);
+        n++;
+    }
+    if (n > 1)
+        err->flaws = NULL;
 }
 
 static void exclusion_broken(struct cab_call *call, struct cab_err *err, const struct cab_constraint *constraint) {
@@ -246,8 +262,10 @@ void cab_call_translate(struct cab_call *call, struct cab_err *err) {
         exclusion_broken(call, err, constraint);
     else if (strcmp(state, "23503") == 0)
         reference_broken(call, err, table, constraint);
-    else if (strcmp(state, "23514") == 0)
-        check_broken(call, err, constraint);
+    else if (strcmp(state, "23514") == 0 && constraint != NULL)
+        cab_call_check_broken(call, err, constraint);
+    else if (strcmp(state, "23514") == 0 && table == NULL)
+        domain_broken(call, err);
     else if (strcmp(state, "23502") == 0)
         null_refused(call, err);
     else if (strcmp(state, "42501") == 0) /* a right that GRANT does not give is not the API's to give */

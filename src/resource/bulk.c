@@ -139,9 +139,10 @@ int cab_resource_bulk_patch(struct cab_call *call, struct cab_err *err) {
     for (int i = 0; i < change.n_assignments; i++) {
         if (i > 0)
             cab_sql_add(&sql, ", ");
-        cab_sql_name(&sql, change.assignments[i].column->name);
+        const struct cab_assignment *assignment = &change.assignments[i];
+        cab_sql_name(&sql, assignment->column->name);
         cab_sql_add(&sql, " = ");
-        cab_sql_bind(&sql, change.assignments[i].value, cab_type_bare(sql.ctx, change.assignments[i].column->type));
+        cab_sql_bind(&sql, assignment->value, cab_type_bare(sql.ctx, assignment->column->base_type));
     }
     add_rows(&list, CAB_OP_UPDATE, most, &sql);
     add_returning(&list, &sql);

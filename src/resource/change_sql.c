@@ -20,11 +20,12 @@ static void add_returning(struct cab_call *call, const struct cab_table *table, 
     cab_row_plan_columns(cab_row_plan_for(call, table), sql);
 }
 
+/* As the type below a domain, whose checks are made where a row takes the value, as those of the table are. */
 static void bind_assignment(struct cab_sql *sql, const struct cab_assignment *assignment) {
     if (assignment->is_default)
         cab_sql_add(sql, "DEFAULT");
     else
-        cab_sql_bind(sql, assignment->value, cab_type_bare(sql->ctx, assignment->column->type));
+        cab_sql_bind(sql, assignment->value, cab_type_bare(sql->ctx, assignment->column->base_type));
 }
 
 int cab_change_insert(struct cab_call *call, const struct cab_change *change, struct cab_pipe *pipe) {

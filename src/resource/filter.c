@@ -288,8 +288,8 @@ int cab_filter_make(const void *ctx, const struct cab_column *column, const stru
     struct cab_condition *low, *high;
     const char *value;
     if (!cab_operator_fits(op, column))
-        return cab_value_wrong(ctx, flaw, "operator", "Must use an operator that fits the type (%s): %s.", column->type,
-                               cab_operator_list(ctx, column));
+        return cab_value_wrong(ctx, flaw, "operator", "Must use an operator that fits the type (%s): %s.",
+                               column->base_type, cab_operator_list(ctx, column));
     if (n == 1 && operands[0].json == NULL && (op->arity == CAB_ARITY_LIST || op->arity == CAB_ARITY_TWO))
         operands = split(ctx, operands[0].text, &n);
 

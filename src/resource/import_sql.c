@@ -12,8 +12,7 @@
 #define SAVEPOINT "SAVEPOINT cab_import"
 
 bool cab_import_is_plain(const struct cab_column *column) {
-    return !column->has_default && !column->is_identity && !column->is_generated
-        && strcmp(column->type, column->base_type) == 0; /* a domain may have a default of its own */
+    return !column->has_default && !column->is_identity && !column->is_generated;
 }
 
 struct cab_import_shape *cab_import_shape_make(const void *ctx, const struct cab_table *table, const bool *given,
@@ -140,11 +139,9 @@ static void add_rows(struct cab_sql *sql, const struct cab_import_shape *shape, 
     cab_sql_add(sql, ")");
 }
 
-/* u.cN as the column's type; the assignment sees to its modifiers. */
-static void add_value(struct cab_sql *sql, const struct cab_import_shape *shape, int i, bool as_base) {
-    const struct cab_column *column = shape->columns[i];
-    const char *type = cab_type_bare(sql->ctx, as_base ? column->base_type : column->type);
-    cab_buf_addf(&sql->text, "u.c%d::%s", i, type);
+/* u.cN as the column's type; the assignment sees to its modifiers and its domain. */
+static void add_value(struct cab_sql *sql, const struct cab_import_shape *shape, int i) {
+    cab_buf_addf(&sql->text, "u.c%d::%s", i, cab_type_bare(sql->ctx, shape->columns[i]->base_type));
 }
 
 static void build_upsert(struct cab_call *call, const struct cab_upsert *upsert, const struct cab_import_shape *shape,
@@ -164,7 +161,7 @@ static void build_upsert(struct cab_call *call, const struct cab_upsert *upsert,
     for (int i = 0; i < shape->n; i++) {
         if (i > 0)
             cab_sql_add(sql, ", ");
-        add_value(sql, shape, i, false);
+        add_value(sql, shape, i);
     }
     add_rows(sql, shape, arrays, NULL);
     cab_upsert_conflict(call, upsert, &change, sql);
@@ -189,7 +186,7 @@ static void build_present(struct cab_call *call, const struct cab_upsert *upsert
         cab_sql_add(sql, " AND t.");
         cab_sql_name(sql, shape->columns[i]->name);
         cab_sql_add(sql, " = ");
-        add_value(sql, shape, i, true);
+        add_value(sql, shape, i);
     }
     cab_sql_add(sql, ")");
 }

@@ -24,7 +24,8 @@ static void add_key(struct cab_filter_input *input, struct cab_query *query, con
         return;
     if (!is_sortable(column)) {
         cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, param, "type",
-                     "Field %s has a type without an order (%s); sort by another one.", column->name, column->type);
+                     "Field %s has a type without an order (%s); sort by another one.", column->name,
+                     column->base_type);
         return;
     }
     for (int i = 0; i < query->n_sort; i++)

@@ -156,7 +156,8 @@ static void add_insert(struct cab_sql *sql, const struct cab_change *change) {
     for (int i = 0; i < change->n_assignments; i++) {
         if (i > 0)
             cab_sql_add(sql, ", ");
-        cab_sql_bind(sql, change->assignments[i].value, cab_type_bare(sql->ctx, change->assignments[i].column->type));
+        const struct cab_assignment *assignment = &change->assignments[i];
+        cab_sql_bind(sql, assignment->value, cab_type_bare(sql->ctx, assignment->column->base_type));
     }
     cab_sql_add(sql, ")");
 }

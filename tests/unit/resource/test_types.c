@@ -11,6 +11,8 @@ static const char ddl[] =
     "CREATE TYPE public.mood AS ENUM ('sad', 'ok', 'happy');"
     "CREATE TYPE public.pair AS (a int, b text);"
     "CREATE DOMAIN public.percent AS int CHECK (value BETWEEN 0 AND 100);"
+    "CREATE DOMAIN public.word AS varchar(9) CONSTRAINT word_form CHECK (value !~ ' ');"
+    "COMMENT ON CONSTRAINT word_form ON DOMAIN public.word IS 'A word has no spaces.';"
     "CREATE TABLE public.kinds (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " flag boolean, small smallint, whole integer, big bigint, num numeric, price numeric(6,2), single real,"
     " dbl double precision, txt text, short varchar(5), fixed char(3), uid uuid, day date, clock time, local timestamp,"
@@ -18,7 +20,8 @@ static const char ddl[] =
     " grid int[], times timestamptz[], during int4range, stay tstzrange, ip inet, net cidr, mac macaddr, spot point,"
     " p pair, zoned timetz, bits bit(4), some_bits varbit, ranges int4multirange, nums numeric[], bigs bigint[],"
     " floats float8[], flags boolean[], days date[], spans interval[], uids uuid[], moods mood[], blobs bytea[],"
-    " docs jsonb[], shares percent[], hosts inet[], words tsvector, doc_no oid, mac8 macaddr8, page xml);"
+    " docs jsonb[], shares percent[], hosts inet[], words tsvector, doc_no oid, mac8 macaddr8, page xml,"
+    " first word, last word);"
     "COMMENT ON TABLE public.kinds IS 'Kinds. @api(expose)'";
 
 static struct live live;
@@ -135,7 +138,10 @@ Test(types, in_and_out) {
 Test(types, what_only_the_server_can_judge) {
     static const struct { const char *body, *errors; } cases[] = {
         { "{\"ip\":\"x\",\"during\":\"[5,1)\",\"span\":\"P\",\"txt\":\"fine\"}", "span:type during:type ip:type" },
-        { "{\"share\":101}", "share:type" },
+        { "{\"share\":101}", "share:check" },
+        { "{\"first\":\"one\",\"last\":\"two words\"}", "last:check" },
+        { "{\"first\":\"one word\",\"last\":\"two words\"}", "first:check last:check" },
+        { "{\"first\":\"onewordonly\"}", "first:too_long" },
         { "{\"mac\":\"zz\"}", "mac:type" },
         { "{\"grid\":[[1],[2,3]]}", "grid:type" },
         { "{\"clock\":\"10:00\",\"num\":\"1e131071\",\"single\":1e-45}", "" },
