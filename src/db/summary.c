@@ -59,7 +59,7 @@ const struct cab_table *cab_summary_find(const void *ctx, const struct cab_catal
         return NULL;
     for (int i = 0; i < table->n_counted; i++) {
         const struct cab_column *column = cab_table_column(view, table->counted[i]->name);
-        if (column == NULL || strcmp(column->type, table->counted[i]->type) != 0)
+        if (column == NULL || strcmp(column->base_type, table->counted[i]->base_type) != 0)
             return NULL;
     }
     return view;

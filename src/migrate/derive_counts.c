@@ -51,9 +51,11 @@ static void add_day(struct cab_buf *out, const struct counts *c, const char *row
         cab_buf_addf(out, "%s.%s", row, date);
 }
 
-/* The key of a row of the table; with names where it stands in a select list. */
-static void add_key(struct cab_buf *out, const struct counts *c, const char *row, bool with_names) {
-    bool some = c->date != NULL;
+enum key_form { KEY_VALUES, KEY_NAMED, KEY_OF_TABLE /* named, of the types that a table of it has */ };
+
+/* The key of a row of the table. */
+static void add_key(struct cab_buf *out, const struct counts *c, const char *row, enum key_form form) {
+    bool some = c->date != NULL, with_names = form != KEY_VALUES;
     if (some) {
         add_day(out, c, row);
         if (with_names)
@@ -66,7 +68,11 @@ static void add_key(struct cab_buf *out, const struct counts *c, const char *row
         some = true;
     }
     for (int i = 0; i < c->table->n_counted; i++) {
-        cab_buf_addf(out, "%s%s.%s", some ? ", " : "", row, quote(c, c->table->counted[i]->name));
+        const struct cab_column *column = c->table->counted[i];
+        const char *name = quote(c, column->name);
+        cab_buf_addf(out, "%s%s.%s", some ? ", " : "", row, name);
+        if (form == KEY_OF_TABLE && strcmp(column->type, column->base_type) != 0) /* a domain's checks were made */
+            cab_buf_addf(out, "::%s AS %s", column->base_type, name);
         some = true;
     }
 }
@@ -142,7 +148,7 @@ static void derive_tables(struct counts *c) {
     struct cab_buf text;
     cab_buf_init(&text, c->tmp, 1024);
     cab_buf_addf(&text, "CREATE TABLE %s WITH (fillfactor = 50) AS\n    SELECT ''::text AS %s, ", c->count, c->span);
-    add_key(&text, c, "t", true);
+    add_key(&text, c, "t", KEY_OF_TABLE);
     cab_buf_addf(&text, ", 0::bigint AS %s FROM %s AS t WITH NO DATA", c->n, c->base);
     cab_ddl_add(c->list, text.data);
     cab_counts_say(c, "TABLE", c->count, "How many rows of ",
@@ -165,7 +171,7 @@ static void derive_tables(struct counts *c) {
                  "CREATE TABLE %s WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,\n"
                  "    autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0) AS\n    SELECT ",
                  c->delta);
-    add_key(&text, c, "t", true);
+    add_key(&text, c, "t", KEY_OF_TABLE);
     cab_buf_addf(&text, ", 0::bigint AS %s", c->n);
     cab_calendar_hour_of(&text, c, "t", true);
     cab_buf_addf(&text, " FROM %s AS t WITH NO DATA", c->base);
@@ -218,7 +224,7 @@ static void derive_triggers(struct counts *c) {
     cab_buf_addf(&body, ", %s", c->n);
     cab_calendar_hour(&body, c, "");
     cab_buf_adds(&body, ")\n    SELECT ");
-    add_key(&body, c, "w", false);
+    add_key(&body, c, "w", KEY_VALUES);
     cab_buf_adds(&body, ", count(*) * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END");
     cab_calendar_hour_of(&body, c, "w", false);
     cab_buf_adds(&body, "\n      FROM changed_rows AS w GROUP BY ");
@@ -236,11 +242,11 @@ static void derive_triggers(struct counts *c) {
     cab_buf_addf(&body, ", %s", c->n);
     cab_calendar_hour(&body, c, "");
     cab_buf_adds(&body, ")\n        VALUES (");
-    add_key(&body, c, "OLD", false);
+    add_key(&body, c, "OLD", KEY_VALUES);
     cab_buf_adds(&body, ", -1");
     cab_calendar_hour_of(&body, c, "OLD", false);
     cab_buf_adds(&body, "),\n               (");
-    add_key(&body, c, "NEW", false);
+    add_key(&body, c, "NEW", KEY_VALUES);
     cab_buf_adds(&body, ", 1");
     cab_calendar_hour_of(&body, c, "NEW", false);
     cab_buf_adds(&body, ");\n    END IF;\n    RETURN NULL;\nEND ");
@@ -281,7 +287,7 @@ static void derive_merge(struct counts *c) {
 
 /* All rows of the table, by key and hour. */
 static void add_found(struct cab_buf *out, const struct counts *c) {
-    add_key(out, c, "t", true);
+    add_key(out, c, "t", KEY_NAMED);
     cab_buf_addf(out, ", count(*) AS %s", c->n);
     cab_calendar_hour_of(out, c, "t", true);
     cab_buf_addf(out, " FROM %s AS t GROUP BY ", c->base);

@@ -25,13 +25,13 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 BEGIN
     IF strpos(name, '@') > 0 THEN
         RETURN QUERY
-        SELECT u.id, k.password_hash, u.username, u.email, u.is_superuser, u.is_verified, u.banned_at,
+        SELECT u.id, k.password_hash, u.username::text, u.email::text, u.is_superuser, u.is_verified, u.banned_at,
                u.deletion_scheduled_for
           FROM public.users AS u LEFT JOIN public.user_secrets AS k ON k.user_id = u.id
          WHERE lower(u.email) = lower(name) AND u.deleted_at IS NULL;
     ELSE
         RETURN QUERY
-        SELECT u.id, k.password_hash, u.username, u.email, u.is_superuser, u.is_verified, u.banned_at,
+        SELECT u.id, k.password_hash, u.username::text, u.email::text, u.is_superuser, u.is_verified, u.banned_at,
                u.deletion_scheduled_for
           FROM public.users AS u LEFT JOIN public.user_secrets AS k ON k.user_id = u.id
          WHERE lower(u.username) = lower(normalize(name, NFKC)) AND u.deleted_at IS NULL;

@@ -1,25 +1,40 @@
 -- The people (and programs) who sign in.  Secrets are kept apart, in user_secrets.
 
+-- What a value must be is asked where one is made.  A CHECK of the table would be read from its text and planned anew by
+-- each UPDATE, whatever it changes.
+CREATE DOMAIN cabinet.email_address AS text
+    CONSTRAINT email_address_form
+        CHECK (char_length(VALUE) <= 254 AND VALUE ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$');
+CREATE DOMAIN cabinet.username AS text
+    CONSTRAINT username_form
+        CHECK (char_length(VALUE) >= 3 AND char_length(VALUE) <= 50 AND VALUE !~ '[@[:cntrl:]]'
+               AND VALUE = btrim(VALUE) AND VALUE IS NFKC NORMALIZED);
+CREATE DOMAIN cabinet.provider_name AS text
+    CONSTRAINT provider_name_length CHECK (char_length(VALUE) BETWEEN 1 AND 50);
+
+COMMENT ON DOMAIN cabinet.email_address IS 'An e-mail address, name@host.';
+COMMENT ON DOMAIN cabinet.username IS 'A name that a person signs in by and is shown under.';
+COMMENT ON DOMAIN cabinet.provider_name IS 'The name of an OpenID provider in the settings.';
+COMMENT ON CONSTRAINT email_address_form ON DOMAIN cabinet.email_address IS
+    'The e-mail address must look like name@host, without spaces, and have at most 254 characters.';
+COMMENT ON CONSTRAINT username_form ON DOMAIN cabinet.username IS
+    'The username must have 3 to 50 characters without @ and control characters, none of them a space at its ends, and be in Unicode normal form NFKC.';
+COMMENT ON CONSTRAINT provider_name_length ON DOMAIN cabinet.provider_name IS
+    'The provider''s name must have 1 to 50 characters.';
+
 CREATE TABLE public.users (
     id                      bigint GENERATED ALWAYS AS IDENTITY,
-    email                   text NOT NULL,
-    username                text NOT NULL,
+    email                   cabinet.email_address NOT NULL,
+    username                cabinet.username NOT NULL,
     is_verified             boolean NOT NULL DEFAULT false,
     is_superuser            boolean NOT NULL DEFAULT false,
-    oauth_provider          text,
+    oauth_provider          cabinet.provider_name,
     date_created            timestamptz NOT NULL DEFAULT now(),
     row_version             bigint NOT NULL DEFAULT 1,
     deleted_at              timestamptz,
     deletion_scheduled_for  timestamptz,
     banned_at               timestamptz,
-    CONSTRAINT users_pkey PRIMARY KEY (id),
-    CONSTRAINT users_email_form
-        CHECK (char_length(email) <= 254 AND email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'),
-    -- one for all: each CHECK of a table costs every UPDATE some microseconds, whatever it changes
-    CONSTRAINT users_username_form
-        CHECK (char_length(username) >= 3 AND char_length(username) <= 50 AND username !~ '[@[:cntrl:]]'
-               AND username = btrim(username) AND username IS NFKC NORMALIZED),
-    CONSTRAINT users_oauth_provider_length CHECK (char_length(oauth_provider) BETWEEN 1 AND 50)
+    CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor = 85);
 
 COMMENT ON TABLE public.users IS
@@ -39,13 +54,6 @@ COMMENT ON COLUMN public.users.deleted_at IS 'When the user was moved to the tra
 COMMENT ON COLUMN public.users.deletion_scheduled_for IS
     'When the account will be deleted as its owner asked; null where nobody asked. @api(readonly)';
 COMMENT ON COLUMN public.users.banned_at IS 'When an administrator shut the user out; null while not. @api(readonly)';
-
-COMMENT ON CONSTRAINT users_email_form ON public.users IS
-    'The e-mail address must look like name@host, without spaces, and have at most 254 characters.';
-COMMENT ON CONSTRAINT users_username_form ON public.users IS
-    'The username must have 3 to 50 characters without @ and control characters, none of them a space at its ends, and be in Unicode normal form NFKC.';
-COMMENT ON CONSTRAINT users_oauth_provider_length ON public.users IS
-    'The provider''s name must have 1 to 50 characters.';
 
 -- Names of deleted users are free again.
 CREATE UNIQUE INDEX users_email_live ON public.users (lower(email)) WHERE deleted_at IS NULL;

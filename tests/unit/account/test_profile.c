@@ -122,6 +122,53 @@ Test(users, superusers_make_and_change_accounts) {
     stand_close(&stand);
 }
 
+/* The code of a flaw of field, whose text is the comment of the check that was broken; else what was answered. */
+static const char *refusal(struct stand *stand, const struct answer *answer, const char *field, const char *comment) {
+    return answer->status == 422 && strstr(text_of(answer, "detail"), comment) != NULL && flaw_of(answer, field) != NULL
+               ? flaw_of(answer, field) : cab_printf(stand->mem, "%d %s", answer->status, answer->body);
+}
+
+/* U+0085 is a control character to the server alone. */
+#define EMAIL_COMMENT "The e-mail address must look like name@host, without spaces"
+#define USERNAME_COMMENT "The username must have 3 to 50 characters without @ and control characters"
+
+Test(users, what_the_server_alone_refuses_names_the_field) {
+    struct stand stand;
+    struct cab_err err = { 0 };
+    stand_open(&stand);
+    struct person boss = make_superuser(&stand), person = make_person(&stand);
+    const char *path = cab_printf(stand.mem, "/users/%s", person.id), *name = unique_name(&stand);
+    static const char *const creators[] = { "/auth/register", "/users" };
+    for (size_t i = 0; i < CAB_LENGTH(creators); i++) {
+        const char *access = i == 0 ? NULL : boss.access;
+        struct answer *answer = send(&stand, "POST", creators[i], access,
+                                     cab_printf(stand.mem, "{\"email\":\"a\\u0085%s@b.example\",\"username\":\"%s\","
+                                                           "\"password\":\"" PASSWORD "\"}", name, name));
+        cr_expect_str_eq(refusal(&stand, answer, "email", EMAIL_COMMENT), "check");
+        answer = send(&stand, "POST", creators[i], access,
+                      cab_printf(stand.mem, "{\"email\":\"%s@b.example\",\"username\":\"%s\\u0085x\","
+                                            "\"password\":\"" PASSWORD "\"}", name, name));
+        cr_expect_str_eq(refusal(&stand, answer, "username", USERNAME_COMMENT), "check");
+    }
+    static const char *const methods[] = { "PUT", "PATCH" };
+    for (size_t i = 0; i < CAB_LENGTH(methods); i++) {
+        struct answer *answer = send(&stand, methods[i], "/users/me", person.access, "{\"username\":\"a\\u0085bc\"}");
+        cr_expect_str_eq(refusal(&stand, answer, "username", USERNAME_COMMENT), "check");
+        answer = send(&stand, methods[i], path, boss.access, "{\"email\":\"a\\u0085bc@b.example\"}");
+        cr_expect_str_eq(refusal(&stand, answer, "email", EMAIL_COMMENT), "check");
+    }
+    struct answer *answer = send(&stand, "PATCH", "/users/0", boss.access, "{\"email\":\"a\\u0085bc@b.example\"}");
+    cr_expect_eq(answer->status, 404, "%s", answer->body); /* no row takes the value */
+
+    cr_assert_eq(cab_db_exec(stand.db, "UPDATE public.users SET oauth_provider = repeat('x', 51)", &err), -1);
+    struct cab_call call = { .mem = stand.mem, .catalog = stand.service.catalog };
+    cab_call_translate(&call, &err);
+    cr_assert_not_null(err.flaws);
+    cr_expect_str_eq(err.flaws->name, "oauth_provider");
+    cr_expect_str_eq(err.detail, "The provider's name must have 1 to 50 characters.");
+    stand_close(&stand);
+}
+
 Test(users, trash_restore_and_purge) {
     struct stand stand;
     stand_open(&stand);
