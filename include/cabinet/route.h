@@ -114,6 +114,13 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call);
  * at the row, and with cab_call_then it is one statement for all who wait.  Returns its index.
  */
 int cab_call_add_own_row(struct cab_call *call, const char *columns);
+/*
+ * For a change of the caller's own row of users: adds the guard's conditions to sql, which ends in the WHERE of an
+ * UPDATE of users AS t by its id, and makes the pipeline it goes into.  What cab_call_pipe sets for the audit triggers
+ * is set by it too, for triggers of rows and those AFTER a statement.  No row is changed where the guard would raise.
+ * Not for callers with an API key.
+ */
+void cab_call_guard_own_row(struct cab_call *call, struct cab_sql *sql);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 

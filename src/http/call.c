@@ -76,7 +76,16 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
 }
 
 /* What the guard asks of session and account; that they belong together stands beside it. */
-#define IS_ALIVE "s.expires > now() AND t.deleted_at IS NULL AND t.banned_at IS NULL"
+#define SESSION_LIVES "s.expires > now()"
+#define ACCOUNT_LIVES "t.deleted_at IS NULL AND t.banned_at IS NULL"
+
+/* The role and the catalog that the call was planned with. */
+static void add_plan_holds(struct cab_call *call, struct cab_sql *sql) {
+    cab_sql_add(sql, " AND t.is_superuser = ");
+    cab_sql_bind(sql, call->caller.is_admin ? "true" : "false", "boolean");
+    cab_sql_add(sql, " AND cabinet.generation() = ");
+    cab_sql_bind(sql, cab_decimal(call->mem, call->catalog->generation), "bigint");
+}
 
 int cab_call_add_own_row(struct cab_call *call, const char *columns) {
     struct cab_sql one;
@@ -84,15 +93,11 @@ int cab_call_add_own_row(struct cab_call *call, const char *columns) {
     cab_sql_add(&one, "SELECT ");
     cab_buf_adds(&one.text, columns);
     cab_sql_add(&one, " FROM public.users AS t JOIN public.sessions AS s ON s.user_id = t.id"
-                      " CROSS JOIN cabinet.catalog_state AS c"
-                      " WHERE " IS_ALIVE " AND s.id = ");
+                      " WHERE " SESSION_LIVES " AND " ACCOUNT_LIVES " AND s.id = ");
     cab_sql_bind(&one, call->caller.session_id, "uuid");
     cab_sql_add(&one, " AND t.id = ");
     cab_sql_bind(&one, call->caller.user_id_text, "bigint");
-    cab_sql_add(&one, " AND t.is_superuser = ");
-    cab_sql_bind(&one, call->caller.is_admin ? "true" : "false", "boolean");
-    cab_sql_add(&one, " AND c.generation = ");
-    cab_sql_bind(&one, cab_decimal(call->mem, call->catalog->generation), "bigint");
+    add_plan_holds(call, &one);
     make_pipe(call);
     if (!call->may_wait)
         return cab_pipe_add(call->pipe, CAB_SHAPE_MAYBE, one.text.data, one.n_values, (const char *const *)one.values);
@@ -106,11 +111,29 @@ int cab_call_add_own_row(struct cab_call *call, const char *columns) {
                        " WITH ORDINALITY AS w (session_id, user_id, is_superuser, nth)"
                        " JOIN public.sessions AS s ON s.id = w.session_id"
                        " JOIN public.users AS t ON t.id = s.user_id"
-                       " WHERE " IS_ALIVE
+                       " WHERE " SESSION_LIVES " AND " ACCOUNT_LIVES
                        " AND t.id = w.user_id AND t.is_superuser = w.is_superuser"
-                       " AND (SELECT c.generation FROM cabinet.catalog_state AS c) = $4::bigint");
+                       " AND cabinet.generation() = $4::bigint");
     return cab_pipe_add_keyed(call->pipe, one.text.data, many.text.data, 3, one.n_values,
                               (const char *const *)one.values);
+}
+
+void cab_call_guard_own_row(struct cab_call *call, struct cab_sql *sql) {
+    cab_sql_add(sql, " AND " ACCOUNT_LIVES);
+    add_plan_holds(call, sql);
+    /* asked once, before any row is touched; the triggers find the settings */
+    cab_sql_add(sql, " AND (SELECT set_config('cabinet.actor', (");
+    cab_sql_bind(sql, call->caller.user_id_text, "bigint");
+    cab_sql_add(sql, ")::text, true) || set_config('cabinet.request_id', ");
+    cab_sql_bind(sql, call->request->request_id, "text");
+    cab_sql_add(sql, ", true) || set_config('cabinet.ip', coalesce(");
+    cab_sql_bind(sql, call->request->remote_addr, "text");
+    cab_sql_add(sql, ", ''), true) FROM public.sessions AS s WHERE " SESSION_LIVES " AND s.id = ");
+    cab_sql_bind(sql, call->caller.session_id, "uuid");
+    cab_sql_add(sql, " AND s.user_id = ");
+    cab_sql_bind(sql, call->caller.user_id_text, "bigint");
+    cab_sql_add(sql, ") IS NOT NULL");
+    make_pipe(call);
 }
 
 static int ran(struct cab_call *call, int rc, struct cab_err *err) {

@@ -21,6 +21,20 @@ COMMENT ON COLUMN cabinet.catalog_state.generation IS
     'Raised by each upgrade and downgrade; workers that planned with another one load the catalog again.';
 GRANT SELECT ON cabinet.catalog_state TO cabinet_app;
 
+-- The generation once more as a function with nothing but a number in it, cabinet.generation(): PostgreSQL puts that
+-- number into the plan of each guard, and plans anew when the function is replaced.  To ask costs nothing then.
+CREATE FUNCTION cabinet.generation_set() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION cabinet.generation() RETURNS bigint LANGUAGE sql STABLE AS %L',
+                   format('SELECT %s::bigint', NEW.generation));
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION cabinet.generation_set() IS 'Makes cabinet.generation() tell the generation of catalog_state.';
+REVOKE ALL ON FUNCTION cabinet.generation_set() FROM PUBLIC;
+CREATE TRIGGER generation_set AFTER INSERT OR UPDATE ON cabinet.catalog_state
+    FOR EACH ROW EXECUTE FUNCTION cabinet.generation_set();
+
 CREATE FUNCTION cabinet.schema_revisions() RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

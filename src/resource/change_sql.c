@@ -15,6 +15,11 @@ static int queue(struct cab_pipe *pipe, enum cab_shape shape, const struct cab_s
     return cab_pipe_add(pipe, shape, sql->text.data, sql->n_values, (const char *const *)sql->values);
 }
 
+/* Whether the change is to be undone once it was checked. */
+static bool is_trial(const struct cab_call *call) {
+    return cab_prefers(call->request, "tx", "rollback") && !call->is_block;
+}
+
 static void add_returning(struct cab_call *call, const struct cab_table *table, struct cab_sql *sql) {
     cab_sql_add(sql, " RETURNING ");
     cab_row_plan_columns(cab_row_plan_for(call, table), sql);
@@ -120,29 +125,45 @@ bool cab_change_asks_why(const struct cab_call *call, const struct cab_table *ta
     return cab_policy_rows(&call->caller, table, op) != cab_policy_rows(&call->caller, table, CAB_OP_READ);
 }
 
+/* UPDATE … SET … WHERE …, or the beginning of a SELECT where nothing is set. */
+static void add_update(struct cab_call *call, const struct cab_change *change, const char *key, struct cab_sql *sql) {
+    const struct cab_table *table = change->table;
+    cab_sql_init(sql, call->mem);
+    if (change->n_assignments == 0) {
+        cab_sql_add(sql, "SELECT ");
+        cab_row_plan_columns(cab_row_plan_for(call, table), sql);
+        cab_sql_add(sql, " FROM ");
+    } else {
+        cab_sql_add(sql, "UPDATE ");
+    }
+    cab_sql_qualified(sql, table->schema, table->name);
+    cab_sql_add(sql, " AS t");
+    for (int i = 0; i < change->n_assignments; i++) {
+        if (i == 0)
+            cab_sql_add(sql, " SET ");
+        else
+            cab_sql_add(sql, ", ");
+        cab_sql_name(sql, change->assignments[i].column->name);
+        cab_sql_add(sql, " = ");
+        bind_assignment(sql, &change->assignments[i]);
+    }
+    add_where(call, table, CAB_OP_UPDATE, key, CAB_STATE_LIVE, sql);
+}
+
+int cab_change_update_own(struct cab_call *call, const struct cab_change *change) {
+    struct cab_sql sql;
+    if (change->n_assignments == 0 || call->caller.is_key || call->is_block || is_trial(call))
+        return -1;
+    add_update(call, change, call->caller.user_id_text, &sql);
+    cab_call_guard_own_row(call, &sql);
+    add_returning(call, change->table, &sql);
+    return queue(call->pipe, CAB_SHAPE_MAYBE, &sql);
+}
+
 int cab_change_update(struct cab_call *call, const struct cab_change *change, const char *key, struct cab_pipe *pipe) {
     const struct cab_table *table = change->table;
     struct cab_sql sql;
-    cab_sql_init(&sql, call->mem);
-    if (change->n_assignments == 0) {
-        cab_sql_add(&sql, "SELECT ");
-        cab_row_plan_columns(cab_row_plan_for(call, table), &sql);
-        cab_sql_add(&sql, " FROM ");
-    } else {
-        cab_sql_add(&sql, "UPDATE ");
-    }
-    cab_sql_qualified(&sql, table->schema, table->name);
-    cab_sql_add(&sql, " AS t");
-    for (int i = 0; i < change->n_assignments; i++) {
-        if (i == 0)
-            cab_sql_add(&sql, " SET ");
-        else
-            cab_sql_add(&sql, ", ");
-        cab_sql_name(&sql, change->assignments[i].column->name);
-        cab_sql_add(&sql, " = ");
-        bind_assignment(&sql, &change->assignments[i]);
-    }
-    add_where(call, table, CAB_OP_UPDATE, key, CAB_STATE_LIVE, &sql);
+    add_update(call, change, key, &sql);
     if (change->n_assignments > 0)
         add_returning(call, table, &sql);
     int index = queue(pipe, CAB_SHAPE_MAYBE, &sql);
@@ -211,22 +232,22 @@ const struct cab_result *cab_change_restored(const struct cab_call *call, int in
 }
 
 int cab_change_run(struct cab_call *call, const struct cab_change *change, struct cab_err *err) {
-    bool is_trial = cab_prefers(call->request, "tx", "rollback") && !call->is_block;
+    bool undoes = is_trial(call);
     int begin_at = 0;
-    if (is_trial) { /* what came before joins the block; everything is checked that a commit would check, then undone */
+    if (undoes) { /* what came before joins the block; everything is checked that a commit would check, then undone */
         begin_at = cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
         cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL);
         cab_pipe_add(call->pipe, CAB_SHAPE_NONE, "ROLLBACK", 0, NULL);
     }
     if (cab_call_run(call, err) != 0) {
         struct cab_err ignored = { 0 };
-        if (is_trial && cab_pipe_failed(call->pipe) > begin_at && cab_db_exec(call->db, "ROLLBACK", &ignored) != 0)
+        if (undoes && cab_pipe_failed(call->pipe) > begin_at && cab_db_exec(call->db, "ROLLBACK", &ignored) != 0)
             cab_err_internal(err, "%s; and rolling back: %s", err->sqlstate, ignored.internal);
         if (change != NULL)
             cab_probe_change(call, change, err);
         return -1;
     }
-    if (is_trial)
+    if (undoes)
         cab_response_header(call->response, "Preference-Applied", "tx=rollback");
     return 0;
 }

@@ -1,4 +1,4 @@
--- Functions, procedures, window functions.
+-- Functions, procedures, window functions; without cabinet.generation(), which a trigger makes of a row.
 SELECT 'pg_proc'::regclass::oid AS class, p.oid AS object, 0 AS sub,
     format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) AS ident,
     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS signature,
@@ -16,3 +16,4 @@ FROM pg_proc p
 WHERE p.prokind IN ('f', 'p', 'w') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
         AND d.deptype IN ('e', 'i'))
+    AND NOT (n.nspname = 'cabinet' AND p.proname = 'generation' AND p.pronargs = 0)

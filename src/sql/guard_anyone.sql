@@ -3,5 +3,4 @@
 SELECT set_config('cabinet.actor', '', true),
        set_config('cabinet.request_id', $2::text, true),
        set_config('cabinet.ip', coalesce($3::text, ''), true),
-       (SELECT cabinet.guard_failed(NULL, NULL, NULL, $1::bigint)
-         WHERE NOT EXISTS (SELECT FROM cabinet.catalog_state AS c WHERE c.generation = $1::bigint))
+       CASE WHEN cabinet.generation() <> $1::bigint THEN cabinet.guard_failed(NULL, NULL, NULL, $1::bigint) END

@@ -4,13 +4,12 @@
 SELECT set_config('cabinet.actor', ($3::bigint)::text, true),
        set_config('cabinet.request_id', $6::text, true),
        set_config('cabinet.ip', coalesce($7::text, ''), true),
-       (SELECT cabinet.api_key_guard_failed($1::bigint, decode($2::text, 'hex'), $3::bigint, $4::boolean)
-         WHERE NOT EXISTS (SELECT FROM public.api_keys AS k
-                             JOIN public.users AS u ON u.id = k.user_id
-                            CROSS JOIN cabinet.catalog_state AS c
-                            WHERE k.id = $1::bigint AND k.user_id = $3::bigint AND k.expires > now()
-                              AND (k.key_hash = decode($2::text, 'hex')
-                                   OR (k.previous_hash = decode($2::text, 'hex') AND k.previous_expires > now()))
-                              AND u.deleted_at IS NULL AND u.banned_at IS NULL
-                              AND (u.is_superuser AND 'admin' = ANY (k.scopes)) = $4::boolean
-                              AND c.generation = $5::bigint))
+       CASE WHEN cabinet.generation() <> $5::bigint
+              OR NOT EXISTS (SELECT FROM public.api_keys AS k
+                               JOIN public.users AS u ON u.id = k.user_id
+                              WHERE k.id = $1::bigint AND k.user_id = $3::bigint AND k.expires > now()
+                                AND (k.key_hash = decode($2::text, 'hex')
+                                     OR (k.previous_hash = decode($2::text, 'hex') AND k.previous_expires > now()))
+                                AND u.deleted_at IS NULL AND u.banned_at IS NULL
+                                AND (u.is_superuser AND 'admin' = ANY (k.scopes)) = $4::boolean)
+            THEN cabinet.api_key_guard_failed($1::bigint, decode($2::text, 'hex'), $3::bigint, $4::boolean) END

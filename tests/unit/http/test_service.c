@@ -147,6 +147,35 @@ Test(service, a_session_ends_at_once) {
     cr_assert_str_eq(live_value(&live, "SELECT count(*) FROM public.notes"), "0", "the guard stopped the write");
 }
 
+/* One statement changes one's own row and asks for session, account, role and catalog. */
+Test(service, a_change_of_ones_own_row_is_guarded_too) {
+    struct answer *answer = live_ask(&live, "PATCH", "/users/me", live.ann, "{\"username\":\"anne\"}", NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    cr_assert_str_eq(live_value(&live, "SELECT concat_ws(' ', action, user_id, actor_id, after->>'username',"
+                                       " ip IS NULL, length(request_id) > 7)"
+                                       " FROM public.audit_logs ORDER BY id DESC LIMIT 1"),
+                     "row_update 2 2 anne f t");
+    const char *trail = live_value(&live, "SELECT count(*) FROM public.audit_logs");
+    answer = live_ask(&live, "PATCH", "/users/me", live.ann, "{\"username\":\"anny\"}",
+                      WITH("HTTP_IF_MATCH", "\"1.0\""));
+    cr_assert_eq(answer->status, 412, "%s", answer->body);
+    answer = live_ask(&live, "PATCH", "/users/me", live.ann, "{\"username\":\"anny\"}",
+                      WITH("HTTP_PREFER", "tx=rollback"));
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    cr_assert_str_eq(live_value(&live, "SELECT count(*) FROM public.audit_logs"), trail);
+    live_exec(&live, "ALTER TABLE public.users ADD COLUMN motto text;"
+                     "UPDATE cabinet.catalog_state SET generation = generation + 1");
+    answer = live_ask(&live, "PATCH", "/users/me", live.ann, "{\"motto\":\"slowly\"}", NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    live_exec(&live, "UPDATE public.users SET is_superuser = true WHERE id = 2");
+    cr_assert_eq(status_of("PATCH", "/users/me", live.ann, "{\"username\":\"anna\"}"), 200, "as who she is now");
+    live_exec(&live, "UPDATE public.users SET banned_at = now() WHERE id = 2;"
+                     "DELETE FROM public.sessions WHERE user_id = 3");
+    cr_assert_eq(status_of("PATCH", "/users/me", live.ann, "{\"username\":\"gone\"}"), 401);
+    cr_assert_eq(status_of("PATCH", "/users/me", live.bob, "{\"username\":\"gone\"}"), 401);
+    cr_assert_str_eq(live_value(&live, "SELECT count(*) FROM public.users WHERE username = 'gone'"), "0");
+}
+
 Test(service, a_new_generation_is_taken_without_a_failed_request) {
     cr_assert_eq(status_of("GET", "/notes", live.ann, NULL), 200);
     live_exec(&live, "ALTER TABLE public.notes ADD COLUMN colour text;"
