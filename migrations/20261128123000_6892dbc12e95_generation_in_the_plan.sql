@@ -1,6 +1,6 @@
 -- cabinet migration
 -- Revision: 6892dbc12e95
--- Revises: 79811d7ae83a
+-- Revises: c4de8fb7aeb8
 -- Create Date: 2026-11-28T12:30:00Z
 -- Message: generation in the plan
 -- Line: cabinet
