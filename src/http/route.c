@@ -133,31 +133,65 @@ static const struct cab_route options_route = {
     NULL, "204", NULL,
 };
 
+/* What a request is looked for by: its words, all and those below the base path. */
+struct search {
+    const struct cab_request *request;
+    struct words all, below;
+};
+
+static bool fits_search(const struct cab_route *route, const struct search *search, struct fit *fit) {
+    return fits(route, search->request, route->path[0] == '!' ? &search->all : &search->below, fit);
+}
+
+/* Methods of the rows that fit: of places only, where there is one. */
+static unsigned methods_of(const struct cab_route *routes, const struct search *search) {
+    unsigned of_places = 0, of_others = 0;
+    struct fit fit;
+    for (const struct cab_route *route = routes; route->path != NULL; route++) {
+        if (!fits_search(route, search, &fit))
+            continue;
+        if (is_place(&fit))
+            of_places |= 1u << route->method;
+        else
+            of_others |= 1u << route->method;
+    }
+    return of_places != 0 ? of_places : of_others;
+}
+
+static bool has_place(const struct cab_route *routes, const struct search *search) {
+    struct fit fit;
+    for (const struct cab_route *route = routes; route->path != NULL; route++)
+        if (route->path[1] != '{' && fits_search(route, search, &fit) && is_place(&fit))
+            return true;
+    return false;
+}
+
+/* The best row of the method; those of others, three of four, are looked at only where they can matter. */
+static const struct cab_route *best_of(const struct cab_route *routes, const struct search *search,
+                                       enum cab_method method, struct fit *fit_out) {
+    const struct cab_route *best = NULL;
+    struct fit fit;
+    for (const struct cab_route *route = routes; route->path != NULL; route++) {
+        if (route->method != method || !fits_search(route, search, &fit))
+            continue;
+        if (best == NULL || is_place(&fit) || (!is_place(fit_out) && fit.score > fit_out->score)) {
+            best = route;
+            *fit_out = fit;
+        }
+    }
+    return best;
+}
+
 int cab_route_find_in(const struct cab_route *routes, const struct cab_request *request,
                       const struct cab_route **route_out, const char *capture[4], struct cab_err *err) {
     enum cab_method wanted = request->method == CAB_HEAD ? CAB_GET : request->method;
-    const struct cab_route *best = NULL;
-    struct fit best_fit = { 0 }, fit;
-    const struct words all = all_words(request), below = words_below(request);
-    unsigned methods = 0;
-    bool place_seen = false;
-    for (const struct cab_route *route = routes; route->path != NULL; route++) {
-        if (!fits(route, request, route->path[0] == '!' ? &all : &below, &fit))
-            continue;
-        if (is_place(&fit) && !place_seen) { /* from here on only places count */
-            place_seen = true;
-            methods = 0;
-            best = NULL;
-        }
-        if (place_seen && !is_place(&fit))
-            continue;
-        methods |= 1u << route->method;
-        if (route->method == wanted && (best == NULL || fit.score > best_fit.score)) {
-            best = route;
-            best_fit = fit;
-        }
-    }
-    if (methods == 0)
+    const struct search search = { request, all_words(request), words_below(request) };
+    struct fit best_fit = { 0 };
+    const struct cab_route *best = best_of(routes, &search, wanted, &best_fit);
+    if (best != NULL && best_fit.n_words > 1 && !is_place(&best_fit) && has_place(routes, &search))
+        best = NULL; /* the place has other methods */
+    unsigned methods = best == NULL ? methods_of(routes, &search) : 0;
+    if (best == NULL && methods == 0)
         return cab_fail_no_path(err);
     if (request->method == CAB_OPTIONS && best == NULL) {
         *route_out = &options_route;
