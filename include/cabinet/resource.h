@@ -97,9 +97,9 @@ int cab_change_from_json(struct cab_call *call, const struct cab_table *table, e
  * neither are those whose version is not the one of If-Match; cab_change_outcome tells which it was. */
 int cab_change_insert(struct cab_call *call, const struct cab_change *change, struct cab_pipe *pipe);
 int cab_change_update(struct cab_call *call, const struct cab_change *change, const char *key, struct cab_pipe *pipe);
-/* As cab_change_update, of the caller's own row of users, which is guarded by the statement itself (sets call->pipe): no
- * row where the guard would raise or a condition does not hold; then do it behind the guard, which says why.  -1 where
- * something else must go with the change or stand before it: do it behind the guard. */
+/* As cab_change_update, of the caller's own row of users, which is guarded by the statement itself (sets call->pipe):
+ * no row where the guard would raise or a condition does not hold; then do it behind the guard, which says why.  -1
+ * where something else must go with the change or stand before it: do it behind the guard. */
 int cab_change_update_own(struct cab_call *call, const struct cab_change *change);
 /* To the trash where the table has one and permanent is not set; for good otherwise. */
 int cab_change_delete(struct cab_call *call, const struct cab_table *table, const char *key, bool permanent,

@@ -56,7 +56,8 @@ expect() {
 
 same() { [ "$1" = "$2" ] || { echo "<$1> is not <$2>" >"$work/out"; false; }; ok $? "$3"; }
 dump() {
-    pg_dump -s "$(url "${prefix}_$1")" | sed -e '/^--/d' -e '/restrict /d' -e '/^$/d'
+    pg_dump -s "$(url "${prefix}_$1")" | sed -e '/^--/d' -e '/restrict /d' -e '/^$/d' \
+            -e '/^CREATE FUNCTION cabinet.generation() /,/;$/d' -e '/^ALTER FUNCTION cabinet.generation() /d'
 }
 
 cleanup() {

@@ -44,7 +44,8 @@ start() {
 
 dump() {
     pg_dump -s -T cabinet.version -T cabinet.migration_log -T 'cabinet.audit_logs_2*' "$(url "${prefix}_$1")" |
-        sed -e '/^--/d' -e '/restrict /d' -e '/^$/d'
+        sed -e '/^--/d' -e '/restrict /d' -e '/^$/d' \
+            -e '/^CREATE FUNCTION cabinet.generation() /,/;$/d' -e '/^ALTER FUNCTION cabinet.generation() /d'
 }
 
 ok() {
