@@ -21,7 +21,8 @@ END $function$;
 CREATE TRIGGER generation_set AFTER INSERT OR UPDATE ON cabinet.catalog_state FOR EACH ROW EXECUTE FUNCTION cabinet.generation_set();
 REVOKE EXECUTE ON FUNCTION cabinet.generation_set() FROM PUBLIC;
 COMMENT ON FUNCTION cabinet.generation_set() IS 'Makes cabinet.generation() tell the generation of catalog_state.';
-UPDATE cabinet.catalog_state SET generation = generation + 1 WHERE only_row;
+-- Makes the function.
+UPDATE cabinet.catalog_state SET generation = generation WHERE only_row;
 
 -- downgrade
 DROP TRIGGER generation_set ON cabinet.catalog_state;
