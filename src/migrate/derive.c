@@ -88,23 +88,22 @@ static void add_value(struct cab_buf *out, const char *row, const struct cab_col
 static void add_image(struct cab_buf *out, const struct cab_table *table, const char *row) {
     for (int i = 0; i < table->n_columns; i++) {
         if (i % BUILD_COLUMNS == 0)
-            cab_buf_adds(out, i == 0 ? "jsonb_build_object(\n" : ")\n            || jsonb_build_object(\n");
+            cab_buf_adds(out, i == 0 ? "jsonb_build_object(\n" : ")\n                || jsonb_build_object(\n");
         else
             cab_buf_adds(out, ",\n");
-        cab_buf_adds(out, "            ");
+        cab_buf_adds(out, "                    ");
         add_value(out, row, &table->columns[i]);
     }
     cab_buf_adds(out, table->n_columns == 0 ? "'{}'" : ")");
 }
 
-static void add_pair(struct cab_buf *out, const struct cab_column *column, const char *indent) {
-    cab_buf_addf(out, "%sold_part := old_part || jsonb_build_object(", indent);
-    add_value(out, "OLD", column);
-    cab_buf_addf(out, ");\n%snew_part := new_part || jsonb_build_object(", indent);
-    add_value(out, "NEW", column);
+static void add_pair(struct cab_buf *out, const struct cab_column *column, const char *part, const char *row) {
+    cab_buf_addf(out, "            %s := coalesce(%s, '{}') || jsonb_build_object(", part, part);
+    add_value(out, row, column);
     cab_buf_adds(out, ");\n");
 }
 
+/* One IF per column: an OR of several saves less than looking again at each of them costs, up to some forty columns. */
 static void add_difference(struct cab_buf *out, const struct cab_column *column) {
     const char *cast = has_equality(column) ? "" : "::text";
     cab_buf_adds(out, "        IF OLD.");
@@ -112,7 +111,8 @@ static void add_difference(struct cab_buf *out, const struct cab_column *column)
     cab_buf_addf(out, "%s IS DISTINCT FROM NEW.", cast);
     add_name(out, column->name);
     cab_buf_addf(out, "%s THEN\n", cast);
-    add_pair(out, column, "            ");
+    add_pair(out, column, "old_part", "OLD");
+    add_pair(out, column, "new_part", "NEW");
     cab_buf_adds(out, "        END IF;\n");
 }
 
@@ -124,76 +124,115 @@ static const struct cab_constraint *primary(const struct cab_table *table) {
     return NULL;
 }
 
-/* Sets row_key and person from row. */
-static void add_identity(struct cab_buf *out, const struct cab_table *table, const char *row) {
+static void add_row_key(struct cab_buf *out, const struct cab_table *table, const char *row) {
     const struct cab_constraint *key = primary(table);
+    if (table->key == NULL && key == NULL) {
+        cab_buf_adds(out, "NULL");
+        return;
+    }
     if (table->key != NULL) {
-        cab_buf_addf(out, "        row_key := %s.", row);
+        cab_buf_addf(out, "%s.", row);
         add_name(out, table->key->name);
-        cab_buf_adds(out, ";\n");
-    } else if (key != NULL) {
-        cab_buf_adds(out, "        row_key := jsonb_build_array(");
+    } else {
+        cab_buf_adds(out, "jsonb_build_array(");
         for (int i = 0; i < key->n_columns; i++) {
             cab_buf_addf(out, "%s%s.", i > 0 ? ", " : "", row);
             add_name(out, key->columns[i]->name);
         }
-        cab_buf_adds(out, ");\n");
+        cab_buf_addc(out, ')');
     }
-    if (table->owner != NULL) {
-        cab_buf_addf(out, "        person := %s.", row);
-        add_name(out, table->owner->name);
-        cab_buf_adds(out, ";\n");
-    }
+    cab_buf_adds(out, "::text");
 }
 
-static void add_update(struct cab_buf *out, const struct cab_table *table) {
+static void add_person(struct cab_buf *out, const struct cab_table *table, const char *row) {
+    if (table->owner == NULL) {
+        cab_buf_adds(out, "NULL");
+        return;
+    }
+    cab_buf_addf(out, "%s.", row);
+    add_name(out, table->owner->name);
+    if (table->owner->kind != CAB_KIND_INT8)
+        cab_buf_adds(out, "::bigint");
+}
+
+/* The action of an UPDATE: it may have moved the row to the trash, or out of it. */
+static void add_update_action(struct cab_buf *out, const struct cab_table *table) {
+    if (table->deleted_at == NULL) {
+        cab_buf_adds(out, "'row_update'");
+        return;
+    }
+    cab_buf_adds(out, "CASE WHEN (OLD.");
+    add_name(out, table->deleted_at->name);
+    cab_buf_adds(out, " IS NULL) = (NEW.");
+    add_name(out, table->deleted_at->name);
+    cab_buf_adds(out, " IS NULL) THEN 'row_update'\n                     WHEN NEW.");
+    add_name(out, table->deleted_at->name);
+    cab_buf_adds(out, " IS NULL THEN 'row_restore' ELSE 'row_delete' END");
+}
+
+/* What is collected of row; the version tells no change by itself. */
+static void add_part(struct cab_buf *out, const struct cab_table *table, const char *part, const char *row) {
+    cab_buf_adds(out, part);
+    if (table->row_version == NULL)
+        return;
+    cab_buf_adds(out, " || jsonb_build_object(");
+    add_value(out, row, table->row_version);
+    cab_buf_addc(out, ')');
+}
+
+/* The entry of event U, I or D. */
+static void add_entry(struct cab_buf *out, const struct cab_table *table, const char *label, char event) {
+    const char *row = event == 'D' ? "OLD" : "NEW";
+    cab_buf_adds(out, "        INSERT INTO public.audit_logs\n"
+                      "            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)\n"
+                      "        VALUES (");
+    add_person(out, table, row);
+    cab_buf_adds(out, ", nullif(current_setting('cabinet.actor', true), '')::bigint,\n                ");
+    if (event == 'U')
+        add_update_action(out, table);
+    else
+        cab_buf_adds(out, event == 'I' ? "'row_insert'" : "'row_delete'");
+    cab_buf_adds(out, ",\n                ");
+    add_literal(out, label);
+    cab_buf_adds(out, ", ");
+    add_row_key(out, table, row);
+    cab_buf_adds(out, ",\n                ");
+    if (event == 'U')
+        add_part(out, table, "old_part", "OLD");
+    else if (event == 'D')
+        add_image(out, table, "OLD");
+    else
+        cab_buf_adds(out, "NULL");
+    cab_buf_adds(out, ",\n                ");
+    if (event == 'U')
+        add_part(out, table, "new_part", "NEW");
+    else if (event == 'I')
+        add_image(out, table, "NEW");
+    else
+        cab_buf_adds(out, "NULL");
+    cab_buf_adds(out, ",\n                nullif(current_setting('cabinet.ip', true), '')::inet,\n"
+                      "                nullif(current_setting('cabinet.request_id', true), ''));\n");
+}
+
+/* Each expression of PL/pgSQL is made ready anew in each transaction, so there are few: values stand in the INSERT, and
+ * variables begin as NULL. */
+static void add_body(struct cab_buf *out, const struct cab_table *table, const char *label) {
+    cab_buf_adds(out, "\nDECLARE\n"
+                      "    old_part jsonb;\n"
+                      "    new_part jsonb;\n"
+                      "BEGIN\n"
+                      "    IF TG_OP = 'UPDATE' THEN\n");
     for (int i = 0; i < table->n_columns; i++) {
         if (&table->columns[i] != table->row_version)
             add_difference(out, &table->columns[i]);
     }
-    cab_buf_adds(out, "        IF new_part = '{}' THEN\n            RETURN NULL;\n        END IF;\n");
-    if (table->row_version != NULL)
-        add_pair(out, table->row_version, "        ");
-    if (table->deleted_at != NULL) {
-        cab_buf_adds(out, "        IF OLD.");
-        add_name(out, table->deleted_at->name);
-        cab_buf_adds(out, " IS NULL AND NEW.");
-        add_name(out, table->deleted_at->name);
-        cab_buf_adds(out, " IS NOT NULL THEN\n            what := 'row_delete';\n        ELSIF OLD.");
-        add_name(out, table->deleted_at->name);
-        cab_buf_adds(out, " IS NOT NULL AND NEW.");
-        add_name(out, table->deleted_at->name);
-        cab_buf_adds(out, " IS NULL THEN\n            what := 'row_restore';\n        END IF;\n");
-    }
-    add_identity(out, table, "NEW");
-}
-
-static void add_body(struct cab_buf *out, const struct cab_table *table, const char *label) {
-    cab_buf_adds(out, "\nDECLARE\n"
-                      "    what text := 'row_update';\n"
-                      "    row_key text;\n"
-                      "    person bigint;\n"
-                      "    old_part jsonb := '{}';\n"
-                      "    new_part jsonb := '{}';\n"
-                      "BEGIN\n"
-                      "    IF TG_OP = 'UPDATE' THEN\n");
-    add_update(out, table);
-    cab_buf_adds(out, "    ELSIF TG_OP = 'INSERT' THEN\n        what := 'row_insert';\n");
-    add_identity(out, table, "NEW");
-    cab_buf_adds(out, "        old_part := NULL;\n        new_part := ");
-    add_image(out, table, "NEW");
-    cab_buf_adds(out, ";\n    ELSE\n        what := 'row_delete';\n");
-    add_identity(out, table, "OLD");
-    cab_buf_adds(out, "        new_part := NULL;\n        old_part := ");
-    add_image(out, table, "OLD");
-    cab_buf_adds(out, ";\n    END IF;\n"
-                      "    INSERT INTO public.audit_logs\n"
-                      "        (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)\n"
-                      "    VALUES (person, nullif(current_setting('cabinet.actor', true), '')::bigint, what, ");
-    add_literal(out, label);
-    cab_buf_adds(out, ", row_key,\n"
-                      "            old_part, new_part, nullif(current_setting('cabinet.ip', true), '')::inet,\n"
-                      "            nullif(current_setting('cabinet.request_id', true), ''));\n"
+    cab_buf_adds(out, "        IF new_part IS NULL THEN\n            RETURN NULL;\n        END IF;\n");
+    add_entry(out, table, label, 'U');
+    cab_buf_adds(out, "    ELSIF TG_OP = 'INSERT' THEN\n");
+    add_entry(out, table, label, 'I');
+    cab_buf_adds(out, "    ELSE\n");
+    add_entry(out, table, label, 'D');
+    cab_buf_adds(out, "    END IF;\n"
                       "    RETURN NULL;\n"
                       "END ");
 }

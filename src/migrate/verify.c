@@ -68,9 +68,9 @@ void cab_verify(struct cab_call *call) {
                             "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
                     table->name);
         if (is_audited(table) && !is_settled(call->ctx, table, "audit_", rows))
-            fprintf(stderr, "cabinet-migrate: warning: the audit trail of %s.%s does not follow its columns; "
-                            "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
-                    table->name);
+            fprintf(stderr, "cabinet-migrate: warning: the audit function of %s.%s is not the one that follows from "
+                            "its columns in this version; cabinet-migrate derive prints what belongs into a "
+                            "revision.\n", table->schema, table->name);
     }
 }
 

@@ -230,7 +230,8 @@ folders=$root/migrations:$work/s
 revision s s111 "" "-- upgrade
 ALTER TABLE users ADD COLUMN bio text;" "-- downgrade
 ALTER TABLE users DROP COLUMN bio;" site
-expect 0 "the audit trail of public.users does not follow its columns" "head means both lines; a column without audit is told" \
+expect 0 "the audit function of public.users is not the one that follows from its columns" \
+    "head means both lines; a column without audit is told" \
     migrate s upgrade head
 migrate s derive >"$work/derived.sql"
 expect 0 "" "derive prints what a revision needs" psql -XqAt "$(url ${prefix}_s cabinet_owner)" -f "$work/derived.sql"

@@ -64,6 +64,23 @@ Test(derive, types_without_equality_compare_as_text) {
     cab_mem_free(ctx);
 }
 
+Test(derive, rows_are_named_by_what_names_them) {
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_column c[] = {column("a", CAB_KIND_INT4, "integer"), column("then", CAB_KIND_TEXT, "text")};
+    const struct cab_column *both[] = {&c[0], &c[1]};
+    struct cab_constraint primary = {.kind = CAB_CONSTRAINT_PRIMARY, .columns = both, .n_columns = 2};
+    struct cab_table t = {.schema = "public", .name = "t", .columns = c, .n_columns = 2, .is_audited = true};
+    cr_expect_not_null(strstr(derive(ctx, &t), "VALUES (NULL, nullif("));
+    cr_expect_not_null(strstr(derive(ctx, &t), "'row_delete',\n                't', NULL,"));
+    t.constraints = &primary;
+    t.n_constraints = 1;
+    cr_expect_not_null(strstr(derive(ctx, &t), "'t', jsonb_build_array(OLD.a, OLD.\"then\")::text,"));
+    t.key = t.owner = &c[0];
+    cr_expect_not_null(strstr(derive(ctx, &t), "VALUES (OLD.a::bigint, nullif("));
+    cr_expect_not_null(strstr(derive(ctx, &t), "'t', OLD.a::text,"));
+    cab_mem_free(ctx);
+}
+
 Test(derive, odd_names_are_quoted) {
     void *ctx = cab_mem_alloc(NULL, 1);
     struct cab_column c[] = {column("Key", CAB_KIND_INT8, "bigint"), column("o'c", CAB_KIND_TEXT, "text"),
@@ -72,7 +89,7 @@ Test(derive, odd_names_are_quoted) {
                           .is_audited = true};
     const char *text = derive(ctx, &t);
     cr_expect_not_null(strstr(text, "ON \"My app\".\"t\"\"x\""));
-    cr_expect_not_null(strstr(text, "row_key := NEW.\"Key\";"));
+    cr_expect_not_null(strstr(text, ", NEW.\"Key\"::text,"));
     cr_expect_not_null(strstr(text, "'o''c', NEW.\"o'c\""));
     cr_expect_not_null(strstr(text, "IF OLD.\"then\" IS DISTINCT"));
     cr_expect_not_null(strstr(text, "AS $audit1$"));
@@ -99,7 +116,7 @@ Test(derive, wide_tables_stay_within_the_limit_of_arguments) {
         c[i] = column(cab_printf(ctx, "c%d", i), CAB_KIND_TEXT, "text");
     struct cab_table t = {.schema = "public", .name = "wide", .columns = c, .n_columns = 100, .is_audited = true};
     const char *text = derive(ctx, &t);
-    cr_expect_not_null(strstr(text, "|| jsonb_build_object(\n            'c40', NEW.c40"));
-    cr_expect_not_null(strstr(text, "|| jsonb_build_object(\n            'c80', NEW.c80"));
+    cr_expect_not_null(strstr(text, "|| jsonb_build_object(\n                    'c40', NEW.c40"));
+    cr_expect_not_null(strstr(text, "|| jsonb_build_object(\n                    'c80', NEW.c80"));
     cab_mem_free(ctx);
 }
