@@ -38,130 +38,135 @@ CREATE FUNCTION cabinet.audit_packages()
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-    what text := 'row_update';
-    row_key text;
-    person bigint;
-    old_part jsonb := '{}';
-    new_part jsonb := '{}';
+    old_part jsonb;
+    new_part jsonb;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF OLD.id IS DISTINCT FROM NEW.id THEN
-            old_part := old_part || jsonb_build_object('id', OLD.id);
-            new_part := new_part || jsonb_build_object('id', NEW.id);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('id', OLD.id);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('id', NEW.id);
         END IF;
         IF OLD.imported_by IS DISTINCT FROM NEW.imported_by THEN
-            old_part := old_part || jsonb_build_object('imported_by', OLD.imported_by);
-            new_part := new_part || jsonb_build_object('imported_by', NEW.imported_by);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('imported_by', OLD.imported_by);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('imported_by', NEW.imported_by);
         END IF;
         IF OLD.package IS DISTINCT FROM NEW.package THEN
-            old_part := old_part || jsonb_build_object('package', OLD.package);
-            new_part := new_part || jsonb_build_object('package', NEW.package);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('package', OLD.package);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('package', NEW.package);
         END IF;
         IF OLD.version IS DISTINCT FROM NEW.version THEN
-            old_part := old_part || jsonb_build_object('version', OLD.version);
-            new_part := new_part || jsonb_build_object('version', NEW.version);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('version', OLD.version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('version', NEW.version);
         END IF;
         IF OLD.architecture IS DISTINCT FROM NEW.architecture THEN
-            old_part := old_part || jsonb_build_object('architecture', OLD.architecture);
-            new_part := new_part || jsonb_build_object('architecture', NEW.architecture);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('architecture', OLD.architecture);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('architecture', NEW.architecture);
         END IF;
         IF OLD.section IS DISTINCT FROM NEW.section THEN
-            old_part := old_part || jsonb_build_object('section', OLD.section);
-            new_part := new_part || jsonb_build_object('section', NEW.section);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('section', OLD.section);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('section', NEW.section);
         END IF;
         IF OLD.priority IS DISTINCT FROM NEW.priority THEN
-            old_part := old_part || jsonb_build_object('priority', OLD.priority);
-            new_part := new_part || jsonb_build_object('priority', NEW.priority);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('priority', OLD.priority);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('priority', NEW.priority);
         END IF;
         IF OLD.size IS DISTINCT FROM NEW.size THEN
-            old_part := old_part || jsonb_build_object('size', OLD.size);
-            new_part := new_part || jsonb_build_object('size', NEW.size);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('size', OLD.size);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('size', NEW.size);
         END IF;
         IF OLD.installed_size IS DISTINCT FROM NEW.installed_size THEN
-            old_part := old_part || jsonb_build_object('installed_size', OLD.installed_size);
-            new_part := new_part || jsonb_build_object('installed_size', NEW.installed_size);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('installed_size', OLD.installed_size);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('installed_size', NEW.installed_size);
         END IF;
         IF OLD.maintainer IS DISTINCT FROM NEW.maintainer THEN
-            old_part := old_part || jsonb_build_object('maintainer', OLD.maintainer);
-            new_part := new_part || jsonb_build_object('maintainer', NEW.maintainer);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('maintainer', OLD.maintainer);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('maintainer', NEW.maintainer);
         END IF;
         IF OLD.homepage IS DISTINCT FROM NEW.homepage THEN
-            old_part := old_part || jsonb_build_object('homepage', OLD.homepage);
-            new_part := new_part || jsonb_build_object('homepage', NEW.homepage);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('homepage', OLD.homepage);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('homepage', NEW.homepage);
         END IF;
         IF OLD.depends IS DISTINCT FROM NEW.depends THEN
-            old_part := old_part || jsonb_build_object('depends', OLD.depends);
-            new_part := new_part || jsonb_build_object('depends', NEW.depends);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('depends', OLD.depends);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('depends', NEW.depends);
         END IF;
         IF OLD.description IS DISTINCT FROM NEW.description THEN
-            old_part := old_part || jsonb_build_object('description', OLD.description);
-            new_part := new_part || jsonb_build_object('description', NEW.description);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('description', OLD.description);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('description', NEW.description);
         END IF;
         IF OLD.sha256 IS DISTINCT FROM NEW.sha256 THEN
-            old_part := old_part || jsonb_build_object('sha256', OLD.sha256);
-            new_part := new_part || jsonb_build_object('sha256', NEW.sha256);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('sha256', OLD.sha256);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('sha256', NEW.sha256);
         END IF;
         IF OLD.date_created IS DISTINCT FROM NEW.date_created THEN
-            old_part := old_part || jsonb_build_object('date_created', OLD.date_created);
-            new_part := new_part || jsonb_build_object('date_created', NEW.date_created);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('date_created', OLD.date_created);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('date_created', NEW.date_created);
         END IF;
-        IF new_part = '{}' THEN
+        IF new_part IS NULL THEN
             RETURN NULL;
         END IF;
-        old_part := old_part || jsonb_build_object('row_version', OLD.row_version);
-        new_part := new_part || jsonb_build_object('row_version', NEW.row_version);
-        row_key := NEW.id;
-        person := NEW.imported_by;
+        INSERT INTO public.audit_logs
+            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
+        VALUES (NEW.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
+                'row_update',
+                'packages', NEW.id::text,
+                old_part || jsonb_build_object('row_version', OLD.row_version),
+                new_part || jsonb_build_object('row_version', NEW.row_version),
+                nullif(current_setting('cabinet.ip', true), '')::inet,
+                nullif(current_setting('cabinet.request_id', true), ''));
     ELSIF TG_OP = 'INSERT' THEN
-        what := 'row_insert';
-        row_key := NEW.id;
-        person := NEW.imported_by;
-        old_part := NULL;
-        new_part := jsonb_build_object(
-            'id', NEW.id,
-            'imported_by', NEW.imported_by,
-            'package', NEW.package,
-            'version', NEW.version,
-            'architecture', NEW.architecture,
-            'section', NEW.section,
-            'priority', NEW.priority,
-            'size', NEW.size,
-            'installed_size', NEW.installed_size,
-            'maintainer', NEW.maintainer,
-            'homepage', NEW.homepage,
-            'depends', NEW.depends,
-            'description', NEW.description,
-            'sha256', NEW.sha256,
-            'date_created', NEW.date_created,
-            'row_version', NEW.row_version);
+        INSERT INTO public.audit_logs
+            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
+        VALUES (NEW.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
+                'row_insert',
+                'packages', NEW.id::text,
+                NULL,
+                jsonb_build_object(
+                    'id', NEW.id,
+                    'imported_by', NEW.imported_by,
+                    'package', NEW.package,
+                    'version', NEW.version,
+                    'architecture', NEW.architecture,
+                    'section', NEW.section,
+                    'priority', NEW.priority,
+                    'size', NEW.size,
+                    'installed_size', NEW.installed_size,
+                    'maintainer', NEW.maintainer,
+                    'homepage', NEW.homepage,
+                    'depends', NEW.depends,
+                    'description', NEW.description,
+                    'sha256', NEW.sha256,
+                    'date_created', NEW.date_created,
+                    'row_version', NEW.row_version),
+                nullif(current_setting('cabinet.ip', true), '')::inet,
+                nullif(current_setting('cabinet.request_id', true), ''));
     ELSE
-        what := 'row_delete';
-        row_key := OLD.id;
-        person := OLD.imported_by;
-        new_part := NULL;
-        old_part := jsonb_build_object(
-            'id', OLD.id,
-            'imported_by', OLD.imported_by,
-            'package', OLD.package,
-            'version', OLD.version,
-            'architecture', OLD.architecture,
-            'section', OLD.section,
-            'priority', OLD.priority,
-            'size', OLD.size,
-            'installed_size', OLD.installed_size,
-            'maintainer', OLD.maintainer,
-            'homepage', OLD.homepage,
-            'depends', OLD.depends,
-            'description', OLD.description,
-            'sha256', OLD.sha256,
-            'date_created', OLD.date_created,
-            'row_version', OLD.row_version);
+        INSERT INTO public.audit_logs
+            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
+        VALUES (OLD.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
+                'row_delete',
+                'packages', OLD.id::text,
+                jsonb_build_object(
+                    'id', OLD.id,
+                    'imported_by', OLD.imported_by,
+                    'package', OLD.package,
+                    'version', OLD.version,
+                    'architecture', OLD.architecture,
+                    'section', OLD.section,
+                    'priority', OLD.priority,
+                    'size', OLD.size,
+                    'installed_size', OLD.installed_size,
+                    'maintainer', OLD.maintainer,
+                    'homepage', OLD.homepage,
+                    'depends', OLD.depends,
+                    'description', OLD.description,
+                    'sha256', OLD.sha256,
+                    'date_created', OLD.date_created,
+                    'row_version', OLD.row_version),
+                NULL,
+                nullif(current_setting('cabinet.ip', true), '')::inet,
+                nullif(current_setting('cabinet.request_id', true), ''));
     END IF;
-    INSERT INTO public.audit_logs
-        (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
-    VALUES (person, nullif(current_setting('cabinet.actor', true), '')::bigint, what, 'packages', row_key,
-            old_part, new_part, nullif(current_setting('cabinet.ip', true), '')::inet,
-            nullif(current_setting('cabinet.request_id', true), ''));
     RETURN NULL;
 END $function$;
 ALTER TABLE public.packages ADD CONSTRAINT packages_imported_by FOREIGN KEY (imported_by) REFERENCES public.users(id);
