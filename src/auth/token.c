@@ -129,7 +129,7 @@ static const char *fault(jwt_t *jwt, struct cab_caller *caller) {
  * business.  Sets of a few places each, so that two clients whose digests begin alike do not push each other out.
  */
 #define KEPT_SETS 512
-#define KEPT_PLACES 4
+#define KEPT_PLACES 8
 
 struct kept_token {
     unsigned char digest[32];
