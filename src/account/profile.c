@@ -78,18 +78,19 @@ static int read_change(struct cab_call *call, bool is_own, struct cab_change *ch
     return 0;
 }
 
-/* The change of one's own row in one statement, guard and all; *answered_out is false where that could not be. */
-static int update_at_once(struct cab_call *call, const struct cab_change *change, bool *answered_out,
+/* The change of one's own row in one statement, guard and all; *row_out is NULL where that could not be. */
+static int update_at_once(struct cab_call *call, const struct cab_change *change, const struct cab_result **row_out,
                           struct cab_err *err) {
     int at = cab_change_update_own(call, change);
-    *answered_out = false;
+    *row_out = NULL;
     if (at < 0)
         return 0;
     if (cab_change_run(call, change, err) != 0)
         return -1;
     const struct cab_result *row = cab_pipe_result(call->pipe, at);
-    *answered_out = cab_result_rows(row) == 1;
-    return *answered_out ? cab_respond_row(call, cab_account_users(call), row, 200, err) : 0;
+    if (cab_result_rows(row) == 1)
+        *row_out = row;
+    return 0;
 }
 
 static int update(struct cab_call *call, const char *text, bool is_own, struct cab_err *err) {
@@ -102,10 +103,11 @@ static int update(struct cab_call *call, const char *text, bool is_own, struct c
         cab_row_key(call, users, text, &key, err) != 0 || read_change(call, is_own, &change, &touches_rights, err) != 0)
         return cab_resource_refuse(call, err);
     if (!touches_rights && strcmp(key, call->caller.user_id_text) == 0) {
-        bool answered;
-        int rc = update_at_once(call, &change, &answered, err);
-        if (rc != 0 || answered)
-            return rc;
+        const struct cab_result *row;
+        if (update_at_once(call, &change, &row, err) != 0)
+            return -1;
+        if (row != NULL)
+            return cab_respond_row(call, users, row, 200, err);
     }
     struct cab_pipe *pipe = cab_call_pipe(call);
     int at = cab_change_update(call, &change, key, pipe);
