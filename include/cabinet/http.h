@@ -128,6 +128,13 @@ enum cab_fcgi_result cab_fcgi_accept(struct cab_fcgi *fcgi, struct cab_request *
 /* The same on a connection that is accepted already; fd becomes ours. */
 enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, struct cab_request **request_out,
                                    struct cab_err *err);
+/* Gives the request up as it came, so that another process can answer it: the connection, and a file with the records
+ * that were read of it; both become the caller's, and the request's memory is freed.  -1, and nothing done, where it
+ * is not the one taken last, did not come in one piece, or no file can be made. */
+int cab_fcgi_give_up(struct cab_fcgi *fcgi, struct cab_request *request, int *fd_out, int *records_out) CAB_MUST_CHECK;
+/* Takes a request that was given up; both descriptors become ours. */
+enum cab_fcgi_result cab_fcgi_take_over(struct cab_fcgi *fcgi, int fd, int records, struct cab_request **request_out,
+                                        struct cab_err *err);
 /* What others have to say while requests are read; each may be NULL, and is given arg. */
 struct cab_fcgi_hooks {
     /* Asked of each request that does not come in one piece, once its head is there: whether its body is left to be

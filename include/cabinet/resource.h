@@ -37,6 +37,10 @@ int cab_resource_changes(struct cab_call *call, struct cab_err *err);
 int cab_resource_bulk_patch(struct cab_call *call, struct cab_err *err);
 int cab_resource_bulk_delete(struct cab_call *call, struct cab_err *err);
 
+/* Whether a GET or HEAD of a list looks for text inside of fields, by the names of its parameters: what costs the
+ * database most of all that is asked often.  Exports do not count; they have limits of their own. */
+bool cab_query_is_search(const struct cab_request *request);
+
 /* ---- pieces: for handlers that add something of their own to what a table's row is ----
  *
  *     if (cab_resource_admit(call, table, CAB_OP_UPDATE, err) != 0 ||

@@ -40,6 +40,9 @@ const struct cab_setting cab_settings[] = {
            .doc = "workers, hence database connections, that are always there"),
     NUMBER("DB_MAX_OVERFLOW", db_max_overflow, "30", 0, 1000, "", .reload = true,
            .doc = "further workers started while all are busy"),
+    NUMBER("DB_POOL_SEARCHES", db_pool_searches, "0", 0, 1000, "", .reload = true,
+           .doc = "searches that run at once while other requests come too, so that these need not wait for them; more "
+                  "wait their turn; 0: half of the processors, but at most half of DB_POOL_SIZE"),
     NUMBER("DB_POOL_TIMEOUT", db_pool_timeout, "30", 1, 3600, "s", .reload = true,
            .doc = "longest wait of a request for a worker; 503 with Retry-After then"),
     NUMBER("DB_POOL_RECYCLE", db_pool_recycle, "3600", 0, 30 * DAY, "s", .reload = true,

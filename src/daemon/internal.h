@@ -56,6 +56,9 @@ struct cab_slot {
     _Atomic uint64_t requests;   /* answered by this process */
 };
 
+/* Searches that run at once where nothing limits them. */
+#define CAB_SEARCHES 1024
+
 struct cab_scoreboard {
     _Atomic uint64_t idle[CAB_SLOTS / 64]; /* one bit a slot; bits cannot drift when a worker is killed */
     _Atomic int slots_used;                /* highest slot ever used, plus one */
@@ -66,6 +69,11 @@ struct cab_scoreboard {
     _Atomic int database_away;             /* so that one of many workers says it in the log */
     _Atomic int64_t database_silent_ms;    /* when a connect last ran into its timeout; 0: never */
     int wake_fd;                           /* eventfd that wakes the master */
+    int64_t processors;
+    int search_fds[2];                     /* socket pair of those that wait: into the first, out of the second */
+    _Alignas(64) _Atomic int64_t others_ms; /* when something else than a search last came */
+    _Alignas(64) _Atomic int searches_waiting;
+    _Atomic int searches[CAB_SEARCHES];    /* of those that run: slot plus one; 0: free */
     struct cab_slot slots[CAB_SLOTS];
 };
 
@@ -81,6 +89,20 @@ bool cab_scoreboard_anyone_idle(const struct cab_scoreboard *board);
 /* Requests taken so far by the living workers; changes whenever one takes or ends a request. */
 uint64_t cab_scoreboard_progress(const struct cab_scoreboard *board);
 void cab_scoreboard_wake(struct cab_scoreboard *board);
+
+/* ---- searches: only so many run at once while other requests come, and the rest waits its turn ---- */
+
+/* Whether a search may begin; it is to be ended by leave then.  Not where others wait already. */
+bool cab_search_enter(struct cab_scoreboard *board, int slot, const struct cab_conf *conf);
+void cab_search_leave(struct cab_scoreboard *board, int slot);
+/* Something else has come. */
+void cab_search_other(struct cab_scoreboard *board, int64_t now_ms);
+/* Lets a search wait, given as by cab_fcgi_give_up; the descriptors are closed here.  -1, and they stay the caller's,
+ * where too many wait.  The caller then looks for the next, as all that ran may have ended meanwhile. */
+int cab_search_wait(struct cab_scoreboard *board, int fd, int records) CAB_MUST_CHECK;
+/* The search that has waited longest, entered; false where none may begin. */
+bool cab_search_next(struct cab_scoreboard *board, int slot, const struct cab_conf *conf, int *fd_out,
+                     int *records_out);
 
 /* ---- respawn: children that die young make the next ones wait, longer each time ---- */
 

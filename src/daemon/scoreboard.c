@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define RELAXED memory_order_relaxed
@@ -18,11 +19,16 @@ struct cab_scoreboard *cab_scoreboard_make(void) {
     board->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (board->wake_fd < 0)
         cab_die("no eventfd: %s", strerror(errno));
+    board->processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, board->search_fds) != 0)
+        cab_die("no socket pair: %s", strerror(errno));
     return board;
 }
 
 void cab_scoreboard_free(struct cab_scoreboard *board) {
     close(board->wake_fd);
+    close(board->search_fds[0]);
+    close(board->search_fds[1]);
     munmap(board, sizeof *board);
 }
 
@@ -47,6 +53,7 @@ static uint64_t bit(int slot) {
 
 void cab_slot_release(struct cab_scoreboard *board, int slot) {
     atomic_fetch_and(&board->idle[slot / 64], ~bit(slot));
+    cab_search_leave(board, slot);
     atomic_store(&board->slots[slot].state, CAB_SLOT_FREE);
 }
 

@@ -11,6 +11,7 @@
  * connection is accepted right away: under load the wait is skipped, and signals are looked for now and then.
  */
 #include "daemon/internal.h"
+#include <cabinet/resource.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -246,24 +247,67 @@ static void answer_the_others(void *arg) {
     cab_service_settle(&w->service);
 }
 
-/* Reads the request on fd and begins it; false where it was answered, so that nothing more is to be gathered. */
-static bool take(struct worker *w, int fd) {
+/* Begins a request; false where it was answered. */
+static bool begin(struct worker *w, struct cab_request *request) {
     struct cab_fcgi *fcgi = w->taken[w->n_taken].fcgi;
     struct cab_response *response = &w->taken[w->n_taken].response;
+    w->taken[w->n_taken++].request = request;
+    w->requests++;
+    return cab_service_begin(&w->service, fcgi, request, response);
+}
+
+static void refuse(struct worker *w, struct cab_request *request, const struct cab_err *err) {
+    struct cab_fcgi *fcgi = w->taken[w->n_taken].fcgi;
+    struct cab_response *response = &w->taken[w->n_taken].response;
+    w->taken[w->n_taken++].request = request;
+    w->requests++;
+    cab_service_refuse(&w->service, fcgi, request, err, response);
+}
+
+/* Answers a search, or lets it wait, so that more can be gathered: true then. */
+static bool begin_search(struct worker *w, struct cab_request *request) {
+    const struct cab_worker_options *o = w->options;
+    struct cab_err err;
+    int fd, records;
+    bool may_begin = cab_search_enter(o->board, o->slot, w->conf);
+    /* one that cannot be given up is rare, and no reason to be refused */
+    if (may_begin || cab_fcgi_give_up(w->taken[w->n_taken].fcgi, request, &fd, &records) != 0) {
+        bool is_gathering = begin(w, request);
+        cab_search_leave(o->board, o->slot);
+        return is_gathering;
+    }
+    if (cab_search_wait(o->board, fd, records) == 0) {
+        cab_metrics_count(o->shared, CAB_COUNTER_SEARCHES_DELAYED, 1);
+        return true;
+    }
+    cab_err_clear(&err);
+    enum cab_fcgi_result got = cab_fcgi_take_over(w->taken[w->n_taken].fcgi, fd, records, &request, &err);
+    if (got == CAB_FCGI_NONE)
+        return true;
+    err.retry_after = 5;
+    (void)cab_fail(&err, CAB_PROBLEM_OVERLOADED, "Too many searches wait already; nothing was done.");
+    refuse(w, request, &err);
+    return false;
+}
+
+/* Reads the request on fd and begins it; false where it was answered, so that nothing more is to be gathered. */
+static bool take(struct worker *w, int fd) {
     struct cab_request *request;
     struct cab_err err;
 
     cab_slot_busy(w->options->board, w->options->slot, cab_now_ms());
     cab_err_clear(&err);
-    enum cab_fcgi_result got = cab_fcgi_take(fcgi, fd, &request, &err);
+    enum cab_fcgi_result got = cab_fcgi_take(w->taken[w->n_taken].fcgi, fd, &request, &err);
     if (got == CAB_FCGI_NONE)
         return true;
-    w->taken[w->n_taken++].request = request;
-    w->requests++;
-    if (got == CAB_FCGI_REQUEST)
-        return cab_service_begin(&w->service, fcgi, request, response);
-    cab_service_refuse(&w->service, fcgi, request, &err, response);
-    return false;
+    if (got == CAB_FCGI_REFUSED) {
+        refuse(w, request, &err);
+        return false;
+    }
+    if (cab_query_is_search(request))
+        return begin_search(w, request);
+    cab_search_other(w->options->board, request->arrived_ms);
+    return begin(w, request);
 }
 
 /* Answers what still waits, and forgets the requests of this round. */
@@ -299,6 +343,27 @@ static bool is_passing(struct worker *w, int why) {
     }
 }
 
+/* Answers the search that has waited longest, where one may begin. */
+static bool serve_search(struct worker *w) {
+    const struct cab_worker_options *o = w->options;
+    struct cab_request *request;
+    struct cab_err err;
+    int fd, records;
+    if (!cab_search_next(o->board, o->slot, w->conf, &fd, &records))
+        return false;
+    cab_slot_busy(o->board, o->slot, cab_now_ms());
+    cab_err_clear(&err);
+    enum cab_fcgi_result got = cab_fcgi_take_over(w->taken[0].fcgi, fd, records, &request, &err);
+    if (got == CAB_FCGI_REQUEST)
+        (void)begin(w, request);
+    else if (got == CAB_FCGI_REFUSED)
+        refuse(w, request, &err);
+    if (w->n_taken > 0)
+        end_round(w);
+    cab_search_leave(o->board, o->slot);
+    return true;
+}
+
 /* Takes connections that wait; false where none does. */
 static bool serve_next(struct worker *w) {
     bool is_gathering = true;
@@ -319,12 +384,13 @@ static void loop(struct worker *w) {
     const struct cab_worker_options *o = w->options;
     for (;;) {
         bool served = serve_next(w);
+        served = serve_search(w) || served;
         if (w->is_leaving || (w->most_requests > 0 && w->requests >= w->most_requests))
-            return;
+            break;
         if (served && (w->drain_until_ms == 0 || cab_now_ms() < w->drain_until_ms))
             continue;
         if (w->drain_until_ms != 0)
-            return;
+            break;
         cab_slot_idle(o->board, o->slot, cab_now_ms());
         bool is_unready = atomic_load_explicit(&o->board->ready_wanted, memory_order_relaxed) != 0 &&
                           !cab_db_connected(w->service.db);
@@ -333,9 +399,11 @@ static void loop(struct worker *w) {
             warm_up(w);
         if (w->is_leaving) {
             (void)serve_next(w);
-            return;
+            break;
         }
     }
+    while (serve_search(w)) /* the others may all have left */
+        ;
 }
 
 /* Spread, so that workers forked together do not leave together. */

@@ -38,7 +38,10 @@ struct cab_fcgi {
     void *pool;             /* requests are made in; kept, since nothing costs a small answer more than fresh memory */
 };
 
-static unsigned char peeked[PEEK_BYTES]; /* never longer than it takes to look through it */
+/* What came last, and by whom and how long where it is a whole request; kept until more comes. */
+static unsigned char peeked[PEEK_BYTES];
+static const struct cab_fcgi *peeked_by;
+static size_t n_peeked;
 
 /* FCGX_Init takes SIGPIPE, SIGUSR1 and SIGTERM where it finds them unused: they are the daemon's, so put them back. */
 static void init_library(void) {
@@ -98,6 +101,7 @@ static int wait_readable(int fd, int64_t deadline, int silence_ms) {
 
 /* Receives without waiting; waits only where nothing is there.  0 at the end, -1 on errors and when time is over. */
 static ssize_t receive(const struct cab_fcgi *fcgi, int fd, int flags, int64_t deadline, int silence_ms) {
+    peeked_by = NULL;
     for (;;) {
         ssize_t got = recv(fd, peeked, PEEK_BYTES, flags | MSG_DONTWAIT);
         if (got >= 0)
@@ -114,12 +118,12 @@ static ssize_t receive(const struct cab_fcgi *fcgi, int fd, int flags, int64_t d
 }
 
 /* Puts bytes into an anonymous file, at its start; -1 where that fails. */
-static int memory_file(const struct cab_buf *bytes) {
+static int memory_file(const void *bytes, size_t len) {
     int fd = memfd_create("request", MFD_CLOEXEC);
     if (fd < 0)
         return -1;
-    for (size_t done = 0; done < bytes->len;) {
-        ssize_t n = write(fd, bytes->data + done, bytes->len - done);
+    for (size_t done = 0; done < len;) {
+        ssize_t n = write(fd, (const char *)bytes + done, len - done);
         if (n <= 0) {
             close(fd);
             return -1;
@@ -158,7 +162,7 @@ static int collect_head(struct cab_fcgi *fcgi, int fd, int64_t deadline, enum ca
     if (*result_out != CAB_SIEVE_BROKEN) {
         head.len = fcgi->sieve.params_end;
         cab_buf_add(&head, (const unsigned char[]){ 1, 5, id[0], id[1], 0, 0, 0, 0 }, 8);
-        file = memory_file(&head);
+        file = memory_file(head.data, head.len);
     }
     cab_mem_free(head.data);
     return file;
@@ -353,6 +357,40 @@ enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, struct cab_req
     fcgi->is_open = true;
     if (!in_pieces)
         rc = cab_request_build(mem, &source, request_out, err);
+    if (!in_pieces) {
+        peeked_by = fcgi;
+        n_peeked = (size_t)got;
+    }
+    (*request_out)->socket = fd;
+    (*request_out)->arrived_us = arrived;
+    (*request_out)->arrived_ms = arrived / 1000;
+    return rc == 0 ? CAB_FCGI_REQUEST : CAB_FCGI_REFUSED;
+}
+
+int cab_fcgi_give_up(struct cab_fcgi *fcgi, struct cab_request *request, int *fd_out, int *records_out) {
+    if (!fcgi->is_open || peeked_by != fcgi || (*records_out = memory_file(peeked, n_peeked)) < 0)
+        return -1;
+    *fd_out = request->socket;
+    FCGX_Free(&fcgi->request, 0);
+    fcgi->request.ipcFd = -1;
+    fcgi->request.detached = 0;
+    fcgi->is_open = false;
+    cab_mem_free(request->mem);
+    return 0;
+}
+
+enum cab_fcgi_result cab_fcgi_take_over(struct cab_fcgi *fcgi, int fd, int records, struct cab_request **request_out,
+                                        struct cab_err *err) {
+    struct cab_request_source source = { 0 };
+    int64_t arrived = cab_now_us();
+    fcgi->has_unread = fcgi->is_streaming = false;
+    void *mem = cab_mem_alloc(fcgi->pool, 1);
+    if (take(fcgi, fd, records, &source, mem) != 0) {
+        cab_mem_free(mem);
+        return CAB_FCGI_NONE;
+    }
+    fcgi->is_open = true;
+    int rc = cab_request_build(mem, &source, request_out, err);
     (*request_out)->socket = fd;
     (*request_out)->arrived_us = arrived;
     (*request_out)->arrived_ms = arrived / 1000;

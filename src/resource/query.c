@@ -3,6 +3,8 @@
  */
 #include "query.h"
 
+#include <cabinet/resource.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,17 +208,34 @@ void cab_fields_parse(struct cab_filter_input *input, const char *text, const ch
     *n_out = n;
 }
 
+static bool ends_in_one_of(const char *name, const char *const *words, size_t n_words) {
+    size_t n = strlen(name);
+    for (size_t i = 0; i < n_words; i++) {
+        size_t length = strlen(words[i]);
+        if (n > length && strcmp(name + n - length, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whether saying it twice means something: two conditions that exclude or narrow. */
 static bool may_repeat(const char *name) {
     static const char *const words[] = { "__ne", "__nin", "__contains", "__icontains", "__like", "__ilike",
                                          "__startswith", "__istartswith", "__endswith", "[ne]", "[nin]", "[contains]",
                                          "[icontains]", "[like]", "[ilike]" };
-    size_t n = strlen(name);
-    for (size_t i = 0; i < CAB_LENGTH(words); i++) {
-        size_t length = strlen(words[i]);
-        if (n > length && strcmp(name + n - length, words[i]) == 0)
+    return ends_in_one_of(name, words, CAB_LENGTH(words));
+}
+
+bool cab_query_is_search(const struct cab_request *request) {
+    static const char *const inside[] = { "__contains", "__icontains", "__like", "__ilike", "__endswith", "[contains]",
+                                          "[icontains]", "[like]", "[ilike]", "[endswith]" };
+    bool is_read = request->method == CAB_GET || request->method == CAB_HEAD;
+    if (!is_read || request->n_params == 0 || strchr(request->segments[request->n_segments - 1], '.') != NULL)
+        return false;
+    for (int i = 0; i < request->n_params; i++)
+        if (strcmp(request->params[i].name, "search") == 0 ||
+            ends_in_one_of(request->params[i].name, inside, CAB_LENGTH(inside)))
             return true;
-    }
     return false;
 }
 

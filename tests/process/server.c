@@ -243,17 +243,26 @@ bool is_sanitized(pid_t pid) {
 
 struct lock { FILE *psql; };
 
-struct lock *lock_take(void) {
+static struct lock *lock_in(const char *table, const char *mode, const char *name_of_mode) {
     struct lock *lock = calloc(1, sizeof *lock);
     char command[512];
     snprintf(command, sizeof command, "psql -qAtX '%s' >/dev/null", environment("CABINET_TEST_DATABASE"));
     lock->psql = popen(command, "we");
     cr_assert(lock->psql != NULL);
-    fprintf(lock->psql, "BEGIN; LOCK TABLE public.audit_logs IN SHARE MODE;\n");
+    fprintf(lock->psql, "BEGIN; LOCK TABLE %s IN %s MODE;\n", table, mode);
     fflush(lock->psql);
-    WAIT_UNTIL(strcmp(sql("SELECT count(*) FROM pg_locks WHERE relation = 'public.audit_logs'::regclass "
-                          "AND mode = 'ShareLock' AND granted"), "1") == 0, 10);
+    snprintf(command, sizeof command, "SELECT count(*) FROM pg_locks WHERE relation = '%s'::regclass "
+                                      "AND mode = '%s' AND granted", table, name_of_mode);
+    WAIT_UNTIL(strcmp(sql(command), "1") == 0, 10);
     return lock;
+}
+
+struct lock *lock_take(void) {
+    return lock_in("public.audit_logs", "SHARE", "ShareLock");
+}
+
+struct lock *lock_table(const char *table) {
+    return lock_in(table, "ACCESS EXCLUSIVE", "AccessExclusiveLock");
 }
 
 void lock_release(struct lock *lock) {

@@ -60,6 +60,8 @@ bool is_sanitized(pid_t pid);
 /* A psql session that keeps new audit entries waiting until released, hence logins; reading goes on. */
 struct lock;
 struct lock *lock_take(void);
+/* The same for all that is done with a table. */
+struct lock *lock_table(const char *table);
 void lock_release(struct lock *lock);
 /* Runs SQL as superuser and returns what it prints. */
 char *sql(const char *statement);

@@ -493,3 +493,49 @@ Test(fcgi, a_stream_that_breaks_off_is_told_and_one_not_read_is_answered) {
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_assert_eq(status, 0, "the answer came to a peer that was still sending");
 }
+
+/* Another worker, with an object of its own, answers what the first had read. */
+Test(fcgi, a_request_that_is_given_up_is_answered_by_another) {
+    struct cab_fcgi *other = cab_fcgi_make(mem, -1, MAX_BODY);
+    struct cab_buf buf;
+    bool ended;
+    size_t blocks = 0;
+    add_get(&buf);
+    for (int i = 0; i < 20; i++) {
+        int ours, given, records, fd = connect_pair(&ours);
+        write_all(fd, buf.data, buf.len);
+        cr_assert_eq(take(ours), CAB_FCGI_REQUEST);
+        cr_assert_eq(cab_fcgi_give_up(fcgi, request, &given, &records), 0);
+        cr_assert_eq(given, ours);
+        cr_assert_eq(cab_fcgi_take_over(other, given, records, &request, &err), CAB_FCGI_REQUEST, "%s", err.detail);
+        cr_assert_str_eq(request->uri, "/x?a=1");
+        cr_assert_str_eq(request->accept, "*/*");
+        cr_assert_eq(request->socket, ours);
+        struct cab_response response;
+        cab_response_init(&response, request->mem);
+        response.status = 204;
+        cab_fcgi_respond(other, request, &response);
+        cab_mem_free(request->mem);
+        cr_assert_eq(strncmp(read_answer(fd, &ended), "Status: 204", 11), 0);
+        cr_assert(ended);
+        close(fd);
+        cr_assert_eq(fcntl(records, F_GETFD), -1, "the file with the records is closed");
+        if (i == 0)
+            blocks = cab_mem_blocks(mem) - 2;
+    }
+    cr_assert_leq(cab_mem_blocks(mem), blocks + 2 * 20, "only the answers that were read stay");
+}
+
+Test(fcgi, a_request_that_came_in_pieces_is_not_given_up) {
+    struct cab_buf buf;
+    bool ended;
+    int ours, given, records, fd = connect_pair(&ours);
+    add_get(&buf);
+    pid_t pid = peer(fd, ours, &buf, buf.len / 2 + 1, 50000);
+    cr_assert_eq(take(ours), CAB_FCGI_REQUEST);
+    cr_assert_eq(cab_fcgi_give_up(fcgi, request, &given, &records), -1);
+    respond(204, "");
+    cr_assert_eq(strncmp(read_answer(fd, &ended), "Status: 204", 11), 0);
+    close(fd);
+    waitpid(pid, NULL, 0);
+}

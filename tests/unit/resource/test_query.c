@@ -6,6 +6,9 @@
 
 #include "fixture.h"
 #include "resource/query.h"
+#include "unit/http/make_request.h"
+
+#include <cabinet/resource.h>
 
 struct answer { enum cab_problem problem; const char *flaws; };
 
@@ -218,4 +221,24 @@ Test(query, counts) {
             cr_expect_null(query.preference);
     }
     cab_mem_free(mem);
+}
+
+Test(query, knows_searches_by_the_names_of_parameters) {
+    static const struct { const char *method, *uri; bool is_search; } cases[] = {
+        { "GET", "/api/v1/users?search=mar&page=2", true },
+        { "HEAD", "/api/v1/users?page=2&%73earch=mar", true },
+        { "GET", "/api/v1/users?email__icontains=mar", true },
+        { "GET", "/api/v1/users?email%5Blike%5D=%25mar", true },
+        { "GET", "/api/v1/users?email__endswith=.org", true },
+        { "GET", "/api/v1/users", false },
+        { "GET", "/api/v1/users?email__startswith=mar&research=1", false },
+        { "GET", "/api/v1/users?like=1", false },
+        { "GET", "/api/v1/users.csv?search=mar", false },
+        { "POST", "/api/v1/users?search=mar", false },
+    };
+    for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
+        struct cab_request *request = a_request(NULL, cases[i].method, cases[i].uri, NULL);
+        cr_expect_eq(cab_query_is_search(request), cases[i].is_search, "%s %s", cases[i].method, cases[i].uri);
+        cab_mem_free(request->mem);
+    }
 }
