@@ -57,6 +57,9 @@ int cab_db_backend_pid(const struct cab_db *db);
 /* While a query runs this descriptor is watched too; when its peer hangs up the query is cancelled and CLIENT_GONE
  * returned.  -1: none. */
 void cab_db_watch(struct cab_db *db, int client_fd);
+/* What is sent from now on is cancelled, and TIMEOUT returned, where its answers are not there within ms; 0: only
+ * statement_timeout_ms counts, which is the limit in any case. */
+void cab_db_patience(struct cab_db *db, int64_t ms);
 
 /* ---- connection strings: postgresql:// or key=value words; INVALID where one cannot be read ---- */
 

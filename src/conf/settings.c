@@ -53,6 +53,9 @@ const struct cab_setting cab_settings[] = {
            .doc = "a database host that stays silent is given up after this"),
     NUMBER("DB_STATEMENT_TIMEOUT", db_statement_timeout, "30", 0, DAY, "s", .reload = true,
            .doc = "a statement is cancelled after this, and the request answered 504; 0: never"),
+    NUMBER("DB_SEARCH_TIMEOUT", db_search_timeout, "10", 0, DAY, "s", .reload = true,
+           .doc = "a search is cancelled after this, and answered 504, as others wait for its end; 0: as "
+                  "DB_STATEMENT_TIMEOUT says, which holds for searches too"),
     NUMBER("DB_LOCK_TIMEOUT", db_lock_timeout, "10", 0, DAY, "s", .reload = true,
            .doc = "longest wait for a row or table lock, answered 503 then; 0: as long as the statement may take"),
     FLAG("DB_PREPARED", db_prepared, "true", .reload = true,

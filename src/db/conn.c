@@ -185,6 +185,10 @@ void cab_db_watch(struct cab_db *db, int client_fd) {
     db->watch_fd = client_fd;
 }
 
+void cab_db_patience(struct cab_db *db, int64_t ms) {
+    db->patience_ms = ms;
+}
+
 static bool starts_with(const char *sql, const char *word) {
     sql += strspn(sql, " \t\r\n");
     size_t len = strlen(word);

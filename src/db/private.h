@@ -61,6 +61,7 @@ struct cab_db {
     PGconn *conn;               /* NULL: not connected */
     struct cab_statements *statements;
     int watch_fd;
+    int64_t patience_ms;        /* 0: as long as a statement may take */
     int64_t connected_ms, used_ms;
     int64_t silent_until_ms;    /* a connect ran into its time-out: until then the next ones fail at once */
     uint64_t connects;

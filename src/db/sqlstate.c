@@ -58,8 +58,7 @@ const struct cab_sqlstate cab_sqlstates[] = {
     { "40001", CAB_PROBLEM_UNAVAILABLE, false, true, "The change collided with another one too often. Send it again." },
     { "40P01", CAB_PROBLEM_UNAVAILABLE, false, true, "The change collided with another one too often. Send it again." },
     { "55P03", CAB_PROBLEM_UNAVAILABLE, false, false, "The row is locked by another change. Send the request again." },
-    { "57014", CAB_PROBLEM_TIMEOUT, false, false,
-      "The database did not finish within the statement time-out. Ask for less." },
+    { "57014", CAB_PROBLEM_TIMEOUT, false, false, "The database did not finish in time. Ask for less." },
     /* the server or its connection */
     { "25006", CAB_PROBLEM_UNAVAILABLE, false, false, "The database takes no writes now. Send the request again." },
     { "08", CAB_PROBLEM_UNAVAILABLE, false, false, "The database cannot be reached now. Send the request again." },
@@ -120,7 +119,7 @@ bool cab_error_is_fatal(const PGresult *result) {
 int cab_error_from_exchange(struct cab_err *err, const struct cab_exchange *exchange, bool fate_unknown) {
     static const char *const details[] = {
         [CAB_PROBLEM_CLIENT_GONE] = "The client went away; its query was cancelled.",
-        [CAB_PROBLEM_TIMEOUT] = "The database did not finish within the statement time-out. Ask for less.",
+        [CAB_PROBLEM_TIMEOUT] = "The database did not finish in time. Ask for less.",
         [CAB_PROBLEM_FATE_UNKNOWN] =
             "The connection to the database was lost while the change was made; it may be done "
             "or not. Read the row before sending the change again.",

@@ -332,6 +332,14 @@ static int take_pieces(struct cab_fcgi *fcgi, int fd, void *mem, int64_t deadlin
     return 0;
 }
 
+/* rc is what came of building it. */
+static enum cab_fcgi_result is_taken(struct cab_request *request, int fd, int64_t arrived_us, int rc) {
+    request->socket = fd;
+    request->arrived_us = arrived_us;
+    request->arrived_ms = arrived_us / 1000;
+    return rc == 0 ? CAB_FCGI_REQUEST : CAB_FCGI_REFUSED;
+}
+
 enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, struct cab_request **request_out,
                                    struct cab_err *err) {
     struct cab_request_source source = { 0 };
@@ -355,16 +363,12 @@ enum cab_fcgi_result cab_fcgi_take(struct cab_fcgi *fcgi, int fd, struct cab_req
         return CAB_FCGI_NONE;
     }
     fcgi->is_open = true;
-    if (!in_pieces)
-        rc = cab_request_build(mem, &source, request_out, err);
     if (!in_pieces) {
+        rc = cab_request_build(mem, &source, request_out, err);
         peeked_by = fcgi;
         n_peeked = (size_t)got;
     }
-    (*request_out)->socket = fd;
-    (*request_out)->arrived_us = arrived;
-    (*request_out)->arrived_ms = arrived / 1000;
-    return rc == 0 ? CAB_FCGI_REQUEST : CAB_FCGI_REFUSED;
+    return is_taken(*request_out, fd, arrived, rc);
 }
 
 int cab_fcgi_give_up(struct cab_fcgi *fcgi, struct cab_request *request, int *fd_out, int *records_out) {
@@ -390,11 +394,7 @@ enum cab_fcgi_result cab_fcgi_take_over(struct cab_fcgi *fcgi, int fd, int recor
         return CAB_FCGI_NONE;
     }
     fcgi->is_open = true;
-    int rc = cab_request_build(mem, &source, request_out, err);
-    (*request_out)->socket = fd;
-    (*request_out)->arrived_us = arrived;
-    (*request_out)->arrived_ms = arrived / 1000;
-    return rc == 0 ? CAB_FCGI_REQUEST : CAB_FCGI_REFUSED;
+    return is_taken(*request_out, fd, arrived, cab_request_build(mem, &source, request_out, err));
 }
 
 int cab_fcgi_read(struct cab_fcgi *fcgi, const char **bytes_out, size_t *n_out, struct cab_err *err) {

@@ -74,7 +74,11 @@ int cab_resource_list_table(struct cab_call *call, const struct cab_table *table
     struct cab_list list;
     if (cab_admit(call, table, CAB_OP_LIST, err) != 0 || cab_list_plan(&list, call, table, err) != 0)
         return cab_refuse(call, err);
-    return answer(&list, call->request->method == CAB_HEAD, err);
+    if (cab_query_is_search(call->request))
+        cab_db_patience(call->db, call->conf->db_search_timeout * 1000);
+    int rc = answer(&list, call->request->method == CAB_HEAD, err);
+    cab_db_patience(call->db, 0);
+    return rc;
 }
 
 int cab_resource_list(struct cab_call *call, struct cab_err *err) {

@@ -137,6 +137,20 @@ Test(process_searches, that_wait_are_answered_before_the_server_stops) {
     cr_expect(WIFEXITED(server_stop(server, SIGCONT)));
 }
 
+Test(process_searches, that_take_too_long_make_room_for_the_next) {
+    struct server *server = server_start("DB_POOL_SIZE=2\nDB_POOL_SEARCHES=1\nDB_SEARCH_TIMEOUT=1");
+    struct lock *lock = lock_table(TABLE);
+    struct reply reply;
+    int first = begin_search(server);
+    WAIT_UNTIL(running() == 1, 5);
+    int second = begin_search(server);
+    fcgi_read(first, 5, &reply);
+    cr_expect(reply.status == 504 && strstr(reply.text, "\"timeout\"") != NULL, "%s", reply.text);
+    lock_release(lock);
+    expect_found(second);
+    cr_expect(WIFEXITED(server_stop(server, SIGTERM)));
+}
+
 Test(process_searches, too_many_are_503) {
     enum { SEARCHES = 500 };
     struct server *server = server_start("DB_POOL_SIZE=2\nDB_POOL_SEARCHES=1");

@@ -249,6 +249,25 @@ Test(pipe, the_client_cancels_what_the_server_does_not_end) {
     cr_assert_eq(run_one(quick, false, "SELECT 1"), 0, "and no cancel is left over");
 }
 
+Test(pipe, impatience_cancels_sooner_than_the_statement_time_out) {
+    struct cab_db *slow = open_with(2000);
+    int pid = cab_db_backend_pid(slow);
+    int64_t start = cab_now_ms();
+    cab_db_patience(slow, 200);
+    cr_assert_eq(run_one(slow, false, "SELECT pg_sleep(10)"), -1);
+    int64_t took = cab_now_ms() - start;
+    cr_assert(took >= 200 && took < 1500, "%d ms", (int)took);
+    cr_assert_eq(err.problem, CAB_PROBLEM_TIMEOUT, "%s", err.internal);
+    cr_assert(cab_db_check_idle(slow));
+    cr_assert_eq(cab_db_backend_pid(slow), pid, "the connection stays");
+    cab_db_patience(slow, 0);
+    cr_assert_eq(run_one(slow, false, "SELECT pg_sleep(0.4)"), 0, "%s", err.internal);
+    cab_db_patience(slow, 60000);
+    start = cab_now_ms();
+    cr_assert_eq(run_one(slow, false, "SELECT pg_sleep(10)"), -1);
+    cr_assert_lt(cab_now_ms() - start, 4000, "the statement time-out holds for the patient too");
+}
+
 Test(pipe, a_client_that_goes_away_cancels) {
     int pair[2];
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
