@@ -306,7 +306,9 @@ static bool take(struct worker *w, int fd) {
     }
     if (cab_query_is_search(request))
         return begin_search(w, request);
-    cab_search_other(w->options->board, request->arrived_ms);
+    /* nobody minds waiting a little with these, and they come all the time */
+    if (strncmp(request->path, "/health/", strlen("/health/")) != 0)
+        cab_search_other(w->options->board, request->arrived_ms);
     return begin(w, request);
 }
 

@@ -33,7 +33,7 @@ TestSuite(process_searches, .init = setup, .fini = teardown, .timeout = 90);
 
 /* One search on a connection of its own, which is returned, right after something else. */
 static int begin_search(const struct server *server) {
-    cr_assert_eq(fcgi_get(server->socket, READY).status, 200);
+    cr_assert_eq(fcgi_get(server->socket, "/api/v1/users").status, 401);
     int fd = fcgi_connect(server->socket);
     cr_assert(fd >= 0);
     fcgi_send(fd, &(struct fcgi_request){ .uri = SEARCH });
@@ -74,6 +74,7 @@ Test(process_searches, have_the_whole_pool_where_nothing_else_comes) {
     struct lock *lock = lock_table(TABLE);
     int fds[3];
     sleep_ms(1200);
+    cr_assert_eq(fcgi_get(server->socket, READY).status, 200);
     for (int i = 0; i < 3; i++) {
         fds[i] = fcgi_connect(server->socket);
         fcgi_send(fds[i], &(struct fcgi_request){ .uri = SEARCH });
