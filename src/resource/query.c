@@ -15,7 +15,7 @@ const struct cab_query_param cab_query_params[] = {
     { "sort", "fields to sort by, separated by commas, with - before those that descend" },
     { "sort_by", "field to sort by" },
     { "sort_order", "asc or desc" },
-    { "search", "words that must all be found in any of the searchable fields" },
+    { "search", "words that must all be found, each in any searchable field; one or two letters where words begin" },
     { "fields", "fields to answer with, separated by commas" },
     { "expand", "rows of other tables to put into each row, by foreign keys, separated by commas" },
     { "count", "exact, estimated or none: how total is found" },

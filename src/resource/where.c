@@ -3,6 +3,8 @@
  */
 #include "where.h"
 
+#include <string.h>
+
 #include "types.h"
 
 void cab_where_column(struct cab_sql *sql, const struct cab_column *column) {
@@ -108,25 +110,64 @@ static const char *pattern(const void *ctx, const char *word) {
     return buf.data;
 }
 
+/* Whether a word has too few characters for a trigram inside it.  From U+2E80 on, in Chinese, Japanese and Korean, two
+ * are a whole word and no blank stands before it. */
+static bool is_short(const char *word) {
+    for (const unsigned char *at = (const unsigned char *)word; *at != '\0'; at++)
+        if (*at > 0xE2 || (*at == 0xE2 && at[1] >= 0xBA))
+            return false;
+    return cab_utf8_length(word) <= 2;
+}
+
+static bool is_ascii_sign(char c) {
+    return c != '\0' && strchr("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c) != NULL;
+}
+
+/*
+ * The regular expression of a short word where words begin: at the start, and behind blanks and ASCII signs.  These are
+ * where pg_trgm takes words to begin too, so nearly all that its index finds is wanted: looked for behind blanks only,
+ * "co" would make the server read every row with an address in .com, to find nothing.
+ */
+static const char *beginning(const void *ctx, const char *word) {
+    struct cab_buf buf;
+    cab_buf_init(&buf, ctx, 48);
+    if (!is_ascii_sign(*word)) /* a sign ends the word before it */
+        cab_buf_adds(&buf, "(^|[\\x01-/:-@[-`{-~])");
+    for (; *word != '\0'; word++) {
+        if (is_ascii_sign(*word))
+            cab_buf_addc(&buf, '\\');
+        cab_buf_addc(&buf, *word);
+    }
+    return buf.data;
+}
+
+static void add_word(struct cab_sql *sql, const char *word, const struct cab_column *const *columns, int n_columns) {
+    bool shortly = is_short(word);
+    int number = 0;
+    for (int i = 0; i < n_columns; i++) {
+        if (i > 0)
+            cab_sql_add(sql, " OR ");
+        cab_where_column(sql, columns[i]);
+        if (columns[i]->kind != CAB_KIND_TEXT)
+            cab_sql_add(sql, "::text");
+        if (shortly)
+            cab_sql_add(sql, " ~* ");
+        else
+            cab_sql_add(sql, " ILIKE ");
+        if (i == 0) {
+            cab_sql_bind(sql, shortly ? beginning(sql->ctx, word) : pattern(sql->ctx, word), "text");
+            number = sql->n_values;
+        } else {
+            cab_buf_addf(&sql->text, "$%d::text", number);
+        }
+    }
+}
+
 void cab_where_search(struct cab_sql *sql, const char *const *words, int n_words,
                       const struct cab_column *const *columns, int n_columns) {
     for (int i = 0; i < n_words; i++) {
-        int number = 0;
         cab_sql_add(sql, " AND (");
-        for (int j = 0; j < n_columns; j++) {
-            if (j > 0)
-                cab_sql_add(sql, " OR ");
-            cab_where_column(sql, columns[j]);
-            if (columns[j]->kind != CAB_KIND_TEXT)
-                cab_sql_add(sql, "::text");
-            cab_sql_add(sql, " ILIKE ");
-            if (j == 0) {
-                cab_sql_bind(sql, pattern(sql->ctx, words[i]), "text");
-                number = sql->n_values;
-            } else {
-                cab_buf_addf(&sql->text, "$%d::text", number);
-            }
-        }
+        add_word(sql, words[i], columns, n_columns);
         cab_sql_add(sql, ")");
     }
 }

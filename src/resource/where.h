@@ -12,7 +12,8 @@ void cab_where_column(struct cab_sql *sql, const struct cab_column *column);
 /* One condition with all below it. */
 void cab_where_condition(struct cab_sql *sql, const struct cab_condition *condition);
 
-/* Every word in any of the columns, in any case.  Each word is ` AND (…)`. */
+/* Every word in any of the columns, in any case; words of one or two characters only where words begin, which the
+ * columns' trigram indexes find.  Each word is ` AND (…)`. */
 void cab_where_search(struct cab_sql *sql, const char *const *words, int n_words,
                       const struct cab_column *const *columns, int n_columns);
 

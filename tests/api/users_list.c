@@ -101,6 +101,35 @@ Test(users_list, search_is_without_case_and_of_all_words) {
     expect_total(get(fmt(USERS "?size=100&search=%s05", crowd()), admin()), 1);
 }
 
+/* Accounts of one date, so that words of two letters find no others. */
+static int found(const char *word, const char *day) {
+    struct answer *answer = get(fmt(USERS "?size=100&date_created=%s&search=%s", day, word), admin());
+    expect(answer, 200);
+    cr_assert_eq(number(answer, "/total"), count(answer, "/items"), "%s", answer->body);
+    return (int)number(answer, "/total");
+}
+
+Test(users_list, search_for_short_words_where_words_begin) {
+    static const char day[] = "1999-07-03";
+    static const struct { const char *word; int found; } cases[] = {
+        { "qo", 3 },  { "QO", 3 },           /* at the beginning, behind a blank, behind a sign */
+        { "q", 3 },   { "q%20vale", 3 },
+        { "oe", 0 },  { "o", 0 },            /* in the middle */
+        { "qoe", 4 }, { "xqoe", 1 },         /* three letters anywhere */
+        { "%C3%89%C3%B6", 1 },               /* Éö for éö: at the beginning */
+        { "%C3%B6", 0 },
+        { "%E4%BA%AC%E9%83%BD", 1 },         /* 京都 inside of 東京都 */
+        { "%E4%BA%AC", 1 },
+        { "x.", 0 },  { ".q", 1 },  { "%5C", 0 },  { "%25", 0 },  { "%2B", 1 },  { "va", 6 },
+    };
+    sql("DELETE FROM public.users WHERE date_created = '1999-07-03'");
+    sql("INSERT INTO public.users (email, username, date_created)"
+        " SELECT name || n || '@vale.example', replace(name, '+', ' ') || n, '1999-07-03' FROM unnest("
+        "ARRAY['qoe', 'w+qoe', 'xw.qoe', 'xqoe', 'éöz', '東京都']) WITH ORDINALITY AS u (name, n)");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(found(cases[i].word, day), cases[i].found, "%s: %d", cases[i].word, found(cases[i].word, day));
+}
+
 Test(users_list, search_takes_wildcards_literally) {
     expect_total(get(fmt(USERS "?search=%s%%25", crowd()), admin()), 0);
     expect_total(get(fmt(USERS "?search=%s_1", crowd()), admin()), 0);

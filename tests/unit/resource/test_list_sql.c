@@ -134,11 +134,43 @@ Test(list_sql, filters_of_other_kinds) {
 }
 
 Test(list_sql, search_covers_what_the_caller_reads) {
-    expect_from(ADMIN, "users", "/u?search=Ab+%25",
+    expect_from(ADMIN, "users", "/u?search=Abc+5%25_%5C",
                 USERS " AND (t.\"email\" ILIKE $1::text OR t.\"username\" ILIKE $1::text)"
-                      " AND (t.\"email\" ILIKE $2::text OR t.\"username\" ILIKE $2::text)", "%Ab%|%\\%%");
-    expect_from(PERSON, "users", "/u?search=ab", USERS " AND (t.\"username\" ILIKE $1::text)", "%ab%");
+                      " AND (t.\"email\" ILIKE $2::text OR t.\"username\" ILIKE $2::text)", "%Abc%|%5\\%\\_\\\\%");
+    expect_from(PERSON, "users", "/u?search=abc", USERS " AND (t.\"username\" ILIKE $1::text)", "%abc%");
     expect_from(PERSON, "users", "/u?search=+", USERS, "");
+}
+
+#define BEGINNING "(^|[\\x01-/:-@[-`{-~])"
+
+Test(list_sql, short_words_are_looked_for_where_words_begin) {
+    static const struct { const char *word, *test, *value; } cases[] = {
+        { "oe", "~*", BEGINNING "oe" },
+        { "O", "~*", BEGINNING "O" },
+        { "c%2B", "~*", BEGINNING "c\\+" },
+        { "4_", "~*", BEGINNING "4\\_" },
+        { "%C3%A9%C3%9F", "~*", BEGINNING "\xC3\xA9\xC3\x9F" },   /* é ß */
+        { "%E2%B9%9F", "~*", BEGINNING "\xE2\xB9\x9F" },          /* U+2E5F */
+        { "%01", "~*", BEGINNING "\x01" },
+        { ".c", "~*", "\\.c" },
+        { "%25", "~*", "\\%" },
+        { "%5C%5C", "~*", "\\\\\\\\" },
+        { "%5B%5E", "~*", "\\[\\^" },
+        { "%E6%9D%B1%E4%BA%AC", "ILIKE", "%\xE6\x9D\xB1\xE4\xBA\xAC%" }, /* 東京 */
+        { "%E2%BA%80", "ILIKE", "%\xE2\xBA\x80%" },               /* U+2E80 */
+        { "a%F0%A0%80%80", "ILIKE", "%a\xF0\xA0\x80\x80%" },      /* U+20000 */
+        { "%25_%5C", "ILIKE", "%\\%\\_\\\\%" },
+    };
+    for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
+        char uri[128], text[256];
+        snprintf(uri, sizeof uri, "/u?search=%s", cases[i].word);
+        snprintf(text, sizeof text, USERS " AND (t.\"email\" %s $1::text OR t.\"username\" %s $1::text)", cases[i].test,
+                 cases[i].test);
+        expect_from(ADMIN, "users", uri, text, cases[i].value);
+    }
+    expect_from(ADMIN, "users", "/u?search=oe+mar",
+                USERS " AND (t.\"email\" ~* $1::text OR t.\"username\" ~* $1::text)"
+                      " AND (t.\"email\" ILIKE $2::text OR t.\"username\" ILIKE $2::text)", BEGINNING "oe|%mar%");
 }
 
 static void expect_tail(enum who who, const char *table, const char *uri, const char *tail, const char *values) {
