@@ -21,15 +21,24 @@ void cab_ddl_add(struct cab_ddl *list, const char *text);
  * cabinet only get their grants. */
 void cab_derive_table(struct cab_ddl *list, const struct cab_table *table);
 
-/* Part of that: the summary of a table with counted(…); derive_counts.c. */
+/* Parts of that: the summary of a table with counted(…), in derive_counts.c, and all but that. */
 void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table);
+void cab_derive_changes(struct cab_ddl *list, const struct cab_table *table);
+
+/* Whether the audit function of table also counts the rows that an UPDATE made rows of another kind, so that no trigger
+ * of its own does; whether a change of column is one of the kind; and what is done then for the rows OLD and NEW, which
+ * is appended to out (of list only the context is used). */
+bool cab_audit_counts(const struct cab_table *table);
+bool cab_audit_counts_by(const struct cab_table *table, const struct cab_column *column);
+void cab_counts_add_moved(struct cab_ddl *list, struct cab_buf *out, const struct cab_table *table);
 
 /* The same for all tables of catalog, in its order, and grants on the sequences that defaults of exposed tables draw
  * from, which db is asked for. */
 int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab_catalog *catalog, struct cab_err *err)
     CAB_MUST_CHECK;
 
-/* Name, in schema cabinet and without quotes, of the audit function of a table. */
-char *cab_derive_audit_name(const void *ctx, const char *schema, const char *table);
+/* Name, in schema cabinet and without quotes, of the audit function of a table: changes_… where it counts, else
+ * audit_….  So a revision of before that, which replaces audit_…, does not take the counting away. */
+char *cab_derive_audit_name(const void *ctx, const struct cab_table *table);
 
 #endif

@@ -211,11 +211,43 @@ static void add_differs(struct cab_buf *out, const struct counts *c) {
     }
 }
 
-/* Statement triggers see all rows at once; an UPDATE concerns few rows.  Its condition stands in the function and not
- * in WHEN, which the server reads from its text anew for each statement: 15 microseconds of each UPDATE. */
+/* A row of another kind: one less of the old, one more of the new. */
+static void add_moved(struct cab_buf *out, const struct counts *c, const char *indent) {
+    cab_buf_addf(out, "%sINSERT INTO %s (", indent, c->delta);
+    add_columns(out, c, "", true);
+    cab_buf_addf(out, ", %s", c->n);
+    cab_calendar_hour(out, c, "");
+    cab_buf_addf(out, ")\n%sVALUES (", indent);
+    add_key(out, c, "OLD", KEY_VALUES);
+    cab_buf_adds(out, ", -1");
+    cab_calendar_hour_of(out, c, "OLD", false);
+    cab_buf_addf(out, "),\n%s       (", indent);
+    add_key(out, c, "NEW", KEY_VALUES);
+    cab_buf_adds(out, ", 1");
+    cab_calendar_hour_of(out, c, "NEW", false);
+    cab_buf_adds(out, ");\n");
+}
+
+/* An UPDATE concerns few rows.  Its condition stands in the function and not in WHEN, which the server reads from its
+ * text anew for each statement: 15 microseconds of each UPDATE. */
+static void derive_update(struct counts *c) {
+    struct cab_buf body;
+    const char *row = object(c, "count_row_");
+    cab_buf_init(&body, c->tmp, 1024);
+    cab_buf_adds(&body, "\nBEGIN\n    IF ");
+    add_differs(&body, c);
+    cab_buf_adds(&body, " THEN\n");
+    add_moved(&body, c, "        ");
+    cab_buf_adds(&body, "    END IF;\n    RETURN NULL;\nEND ");
+    add_function(c, cab_printf(c->tmp, "%s() RETURNS trigger", row), "LANGUAGE plpgsql", body.data);
+    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", row), "Counts a row of ", " that is of another kind now.");
+    derive_trigger(c, "count_update", "UPDATE", cab_printf(c->tmp, "FOR EACH ROW EXECUTE FUNCTION %s()", row));
+}
+
+/* Statement triggers see all rows at once. */
 static void derive_triggers(struct counts *c) {
     struct cab_buf body;
-    const char *set = object(c, "count_set_"), *row = object(c, "count_row_");
+    const char *set = object(c, "count_set_");
     cab_buf_init(&body, c->tmp, 1024);
     cab_buf_addf(&body, "\nBEGIN\n    IF TG_OP = 'TRUNCATE' THEN\n        TRUNCATE %s, %s%s%s;\n        RETURN NULL;\n"
                         "    END IF;\n    INSERT INTO %s (", c->count, c->delta, c->has_dates ? ", " : "",
@@ -234,30 +266,12 @@ static void derive_triggers(struct counts *c) {
     cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", set), "Counts rows of ",
                    " that came, went, or went all at once.");
 
-    cab_buf_reset(&body);
-    cab_buf_adds(&body, "\nBEGIN\n    IF ");
-    add_differs(&body, c);
-    cab_buf_addf(&body, " THEN\n        INSERT INTO %s (", c->delta);
-    add_columns(&body, c, "", true);
-    cab_buf_addf(&body, ", %s", c->n);
-    cab_calendar_hour(&body, c, "");
-    cab_buf_adds(&body, ")\n        VALUES (");
-    add_key(&body, c, "OLD", KEY_VALUES);
-    cab_buf_adds(&body, ", -1");
-    cab_calendar_hour_of(&body, c, "OLD", false);
-    cab_buf_adds(&body, "),\n               (");
-    add_key(&body, c, "NEW", KEY_VALUES);
-    cab_buf_adds(&body, ", 1");
-    cab_calendar_hour_of(&body, c, "NEW", false);
-    cab_buf_adds(&body, ");\n    END IF;\n    RETURN NULL;\nEND ");
-    add_function(c, cab_printf(c->tmp, "%s() RETURNS trigger", row), "LANGUAGE plpgsql", body.data);
-    cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", row), "Counts a row of ", " that is of another kind now.");
-
     const char *run = cab_printf(c->tmp, "FOR EACH STATEMENT EXECUTE FUNCTION %s()", set);
     derive_trigger(c, "count_insert", "INSERT", cab_printf(c->tmp, "REFERENCING NEW TABLE AS changed_rows %s", run));
     derive_trigger(c, "count_delete", "DELETE", cab_printf(c->tmp, "REFERENCING OLD TABLE AS changed_rows %s", run));
     derive_trigger(c, "count_truncate", "TRUNCATE", run);
-    derive_trigger(c, "count_update", "UPDATE", cab_printf(c->tmp, "FOR EACH ROW EXECUTE FUNCTION %s()", row));
+    if (!cab_audit_counts(c->table))
+        derive_update(c);
 }
 
 static void derive_merge(struct counts *c) {
@@ -368,7 +382,7 @@ static void derive_rights(struct counts *c) {
     }
 }
 
-void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table) {
+static struct counts counts_of(struct cab_ddl *list, const struct cab_table *table) {
     struct counts c = {.list = list, .table = table, .date = cab_summary_date(table)};
     c.tmp = cab_mem_alloc(list->ctx, 1);
     c.span = own(&c, "span");
@@ -386,6 +400,11 @@ void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table) {
     c.dates = object(&c, "dates_");
     c.calendar = object(&c, "calendar_");
     c.lock = cab_sql_quote_literal(c.tmp, c.count);
+    return c;
+}
+
+void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table) {
+    struct counts c = counts_of(list, table);
     derive_tables(&c);
     if (c.has_dates)
         cab_calendar_derive(&c);
@@ -394,5 +413,25 @@ void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table) {
     derive_rebuild(&c);
     derive_verify(&c);
     derive_rights(&c);
+    cab_mem_free(c.tmp);
+}
+
+/* Whether the kind of a row follows from column. */
+static bool is_of_kind(const struct cab_table *table, const struct cab_column *column) {
+    return column != NULL && (column == cab_summary_date(table) || column == table->deleted_at ||
+                              cab_summary_counts(table, column));
+}
+
+bool cab_audit_counts(const struct cab_table *table) {
+    return table->is_audited && table->n_counted > 0 && !is_of_kind(table, table->row_version);
+}
+
+bool cab_audit_counts_by(const struct cab_table *table, const struct cab_column *column) {
+    return cab_audit_counts(table) && is_of_kind(table, column);
+}
+
+void cab_counts_add_moved(struct cab_ddl *list, struct cab_buf *out, const struct cab_table *table) {
+    struct counts c = counts_of(list, table);
+    add_moved(out, &c, "            ");
     cab_mem_free(c.tmp);
 }

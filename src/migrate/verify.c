@@ -35,13 +35,26 @@ static bool is_counted(const struct cab_table *table) {
 }
 
 /* Whether that function of the table is there as its columns and annotations want it. */
-static bool is_settled(const void *ctx, const struct cab_table *table, const char *prefix,
+static bool is_settled(const void *ctx, const struct cab_table *table, const char *function,
                        const struct cab_result *rows) {
     struct cab_ddl list;
     cab_ddl_init(&list, ctx);
     cab_derive_table(&list, table);
-    const char *body = body_of(rows, cab_derived_name(ctx, prefix, table->schema, table->name));
+    const char *body = body_of(rows, function);
     return body != NULL && is_derived(&list, body);
+}
+
+static bool audit_is_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+    return is_settled(ctx, table, cab_derive_audit_name(ctx, table), rows);
+}
+
+static const char *derived(const void *ctx, const char *prefix, const struct cab_table *table) {
+    return cab_derived_name(ctx, prefix, table->schema, table->name);
+}
+
+static bool counts_are_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+    return is_settled(ctx, table, derived(ctx, "count_set_", table), rows) &&
+           (cab_audit_counts(table) || is_settled(ctx, table, derived(ctx, "count_row_", table), rows));
 }
 
 static int read_both(struct cab_call *call, struct cab_catalog **catalog_out, struct cab_result **rows_out,
@@ -63,11 +76,11 @@ void cab_verify(struct cab_call *call) {
     }
     for (int i = 0; i < catalog->n_tables; i++) {
         const struct cab_table *table = &catalog->tables[i];
-        if (is_counted(table) && !is_settled(call->ctx, table, "count_set_", rows))
+        if (is_counted(table) && !counts_are_settled(call->ctx, table, rows))
             fprintf(stderr, "cabinet-migrate: warning: the counts of %s.%s do not follow its annotation; "
                             "cabinet-migrate derive prints what belongs into a revision.\n", table->schema,
                     table->name);
-        if (is_audited(table) && !is_settled(call->ctx, table, "audit_", rows))
+        if (is_audited(table) && !audit_is_settled(call->ctx, table, rows))
             fprintf(stderr, "cabinet-migrate: warning: the audit function of %s.%s is not the one that follows from "
                             "its columns in this version; cabinet-migrate derive prints what belongs into a "
                             "revision.\n", table->schema, table->name);
@@ -86,6 +99,25 @@ static void print_again(const char *text) {
     printf("%s;\n\n", text);
 }
 
+static void print_drop(const void *ctx, const char *function, const struct cab_result *rows) {
+    if (body_of(rows, function) != NULL)
+        printf("DROP FUNCTION cabinet.%s();\n\n", cab_sql_quote_name(ctx, function));
+}
+
+/* What is of no use where the audit function counts, or where it does no longer.  With the trigger count_update, too,
+ * an UPDATE would be counted twice. */
+static void print_dropped(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+    bool counts = cab_audit_counts(table);
+    if (!is_audited(table))
+        return;
+    if (counts && body_of(rows, derived(ctx, "count_row_", table)) != NULL)
+        printf("DROP TRIGGER IF EXISTS count_update ON %s.%s;\n\n", cab_sql_quote_name(ctx, table->schema),
+               cab_sql_quote_name(ctx, table->name));
+    if (counts)
+        print_drop(ctx, derived(ctx, "count_row_", table), rows);
+    print_drop(ctx, derived(ctx, counts ? "audit_" : "changes_", table), rows);
+}
+
 /* What belongs to an audit function, or to counts, that are as they should be is left out. */
 int cab_command_derive(struct cab_call *call, struct cab_err *err) {
     struct cab_catalog *catalog;
@@ -97,12 +129,11 @@ int cab_command_derive(struct cab_call *call, struct cab_err *err) {
         cab_derive_catalog(&all, call->db, catalog, err) != 0)
         return -1;
     for (int i = 0; i < catalog->n_tables; i++) {
-        struct cab_table table = catalog->tables[i];
-        if (is_counted(&table) && is_settled(call->ctx, &table, "count_set_", rows))
-            cab_derive_counts(&settled, &table);
-        table.n_counted = 0;
-        if (is_audited(&table) && is_settled(call->ctx, &table, "audit_", rows))
-            cab_derive_table(&settled, &table);
+        const struct cab_table *table = &catalog->tables[i];
+        if (is_counted(table) && counts_are_settled(call->ctx, table, rows))
+            cab_derive_counts(&settled, table);
+        if (is_audited(table) && audit_is_settled(call->ctx, table, rows))
+            cab_derive_changes(&settled, table);
     }
     for (int i = 0; i < all.n; i++) {
         int k = 0;
@@ -111,5 +142,7 @@ int cab_command_derive(struct cab_call *call, struct cab_err *err) {
         if (k == settled.n)
             print_again(all.items[i]);
     }
+    for (int i = 0; i < catalog->n_tables; i++)
+        print_dropped(call->ctx, &catalog->tables[i], rows);
     return CAB_EXIT_OK;
 }

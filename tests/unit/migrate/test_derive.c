@@ -102,10 +102,39 @@ Test(derive, names_of_audit_functions_fit_and_differ) {
     char longest[80];
     memset(longest, 'x', 63);
     longest[63] = '\0';
-    cr_expect_str_eq(cab_derive_audit_name(ctx, "public", "users"), "audit_users");
-    cr_expect_leq(strlen(cab_derive_audit_name(ctx, "public", longest)), 63);
-    cr_expect_str_neq(cab_derive_audit_name(ctx, "a", "b"), cab_derive_audit_name(ctx, "b", "b"));
-    cr_expect_str_neq(cab_derive_audit_name(ctx, "a", "users"), "audit_users");
+    struct cab_table users = {.schema = "public", .name = "users"}, longer = {.schema = "public", .name = longest};
+    struct cab_table ab = {.schema = "a", .name = "b"}, bb = {.schema = "b", .name = "b"};
+    struct cab_table other = {.schema = "a", .name = "users"};
+    cr_expect_str_eq(cab_derive_audit_name(ctx, &users), "audit_users");
+    cr_expect_leq(strlen(cab_derive_audit_name(ctx, &longer)), 63);
+    cr_expect_str_neq(cab_derive_audit_name(ctx, &ab), cab_derive_audit_name(ctx, &bb));
+    cr_expect_str_neq(cab_derive_audit_name(ctx, &other), "audit_users");
+    cab_mem_free(ctx);
+}
+
+Test(derive, what_is_recorded_and_counted_is_looked_at_once) {
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_column c[] = {column("id", CAB_KIND_INT8, "bigint"), column("kind", CAB_KIND_TEXT, "text"),
+                             column("name", CAB_KIND_TEXT, "text"), column("row_version", CAB_KIND_INT8, "bigint")};
+    const struct cab_column *counted[] = {&c[1]};
+    struct cab_table t = {.schema = "public", .name = "t", .columns = c, .n_columns = 4, .key = &c[0],
+                          .counted = counted, .n_counted = 1, .row_version = &c[3], .is_audited = true};
+    const char *text = derive(ctx, &t);
+    cr_expect_not_null(strstr(text, "EXECUTE FUNCTION cabinet.changes_t()"));
+    cr_expect_not_null(strstr(text, "jsonb_build_object('kind', NEW.kind);\n            is_moved := true;"));
+    cr_expect_null(strstr(text, "jsonb_build_object('name', NEW.name);\n            is_moved"));
+    cr_expect_not_null(strstr(text, "IF is_moved THEN\n            INSERT INTO cabinet.\"delta_t\""));
+    cr_expect_null(strstr(text, "count_update"));
+
+    counted[0] = &c[3]; /* the trail does not look at the version by itself */
+    text = derive(ctx, &t);
+    cr_expect_not_null(strstr(text, "EXECUTE FUNCTION cabinet.audit_t()"));
+    cr_expect_not_null(strstr(text, "CREATE TRIGGER count_update"));
+    counted[0] = &c[1];
+    t.is_audited = false;
+    text = derive(ctx, &t);
+    cr_expect_not_null(strstr(text, "CREATE TRIGGER count_update"));
+    cr_expect_null(strstr(text, "is_moved"));
     cab_mem_free(ctx);
 }
 
