@@ -109,11 +109,14 @@ char *cab_derived_name(const void *ctx, const char *prefix, const char *schema, 
  * ('all', 'month', 'day'), day (first of the span; where the table has date_created), is_deleted (where it has a
  * trash) and the counted columns, under their own names; the sum of n is the number of rows.  The view calendar_TABLE
  * has the same for rows of any kind, where the table has a date_created that is not null: by span ('month', 'day', and
- * 'hour' where it is not a date), start and is_deleted.
+ * 'hour' where it is not a date), start and is_deleted.  There, the table ranks_TABLE has a row for each span ('all',
+ * which starts at -infinity, 'month' and 'day') with rows in it, and is_deleted: element i of through is how many rows
+ * were made up to the end of its part i: month starts[i] of all, day i of a month, the ith ten minutes of a day.  Only
+ * rows of delta_TABLE, by slot (the start of their ten minutes), is_deleted and n, are not among them.
  */
 const struct cab_column *cab_summary_date(const struct cab_table *table); /* whose days are counted, or NULL */
 bool cab_summary_counts(const struct cab_table *table, const struct cab_column *column);
-/* What "span", "day", "start", "hour", "is_deleted" or "n" is called in table's summary: underscores follow where a
+/* What "span", "day", "start", "slot", "is_deleted" or "n" is called in table's summary: underscores follow where a
  * counted column has the name. */
 char *cab_summary_column(const void *ctx, const struct cab_table *table, const char *name);
 /* The view, or NULL where the database has none that fits. */
@@ -121,6 +124,9 @@ const struct cab_table *cab_summary_find(const void *ctx, const struct cab_catal
                                          const struct cab_table *table);
 const struct cab_table *cab_summary_calendar(const void *ctx, const struct cab_catalog *catalog,
                                              const struct cab_table *table);
+/* The ranks, and the deltas that are not among them; NULL where the database has none. */
+const struct cab_table *cab_summary_ranks(const void *ctx, const struct cab_catalog *catalog,
+                                          const struct cab_table *table, const struct cab_table **delta_out);
 
 /* ---- annotations ---- */
 

@@ -72,3 +72,11 @@ const struct cab_table *cab_summary_calendar(const void *ctx, const struct cab_c
         return NULL;
     return cab_catalog_any(catalog, "cabinet", cab_derived_name(ctx, "calendar_", table->schema, table->name));
 }
+
+const struct cab_table *cab_summary_ranks(const void *ctx, const struct cab_catalog *catalog,
+                                          const struct cab_table *table, const struct cab_table **delta_out) {
+    const struct cab_table *ranks =
+        cab_catalog_any(catalog, "cabinet", cab_derived_name(ctx, "ranks_", table->schema, table->name));
+    *delta_out = cab_catalog_any(catalog, "cabinet", cab_derived_name(ctx, "delta_", table->schema, table->name));
+    return *delta_out != NULL ? ranks : NULL;
+}

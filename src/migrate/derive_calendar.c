@@ -4,20 +4,6 @@
  */
 #include "derive_counts.h"
 
-void cab_calendar_hour(struct cab_buf *out, const struct counts *c, const char *row) {
-    if (c->has_hours)
-        cab_buf_addf(out, ", %s%s", row, c->hour);
-}
-
-void cab_calendar_hour_of(struct cab_buf *out, const struct counts *c, const char *row, bool with_name) {
-    if (!c->has_hours)
-        return;
-    cab_buf_addf(out, ", date_trunc('hour', %s.%s%s)", row, cab_sql_quote_name(c->tmp, c->date->name),
-                 c->date->kind == CAB_KIND_TIMESTAMPTZ ? " AT TIME ZONE 'UTC'" : "");
-    if (with_name)
-        cab_buf_addf(out, " AS %s", c->hour);
-}
-
 /* Columns of the calendar's key. */
 static void add_columns(struct cab_buf *out, const struct counts *c, const char *dot) {
     cab_buf_addf(out, "%s%s, %s%s", dot, c->span, dot, c->start);
@@ -30,9 +16,9 @@ static void add_dates(struct cab_buf *out, const struct counts *c, const char *f
     const struct { const char *span, *start; } spans[] = {
         {"month", cab_printf(c->tmp, "date_trunc('month', d.%s::timestamp)", c->day)},
         {"day", cab_printf(c->tmp, "d.%s::timestamp", c->day)},
-        {"hour", cab_printf(c->tmp, "d.%s", c->hour)},
+        {"hour", cab_printf(c->tmp, "date_trunc('hour', d.%s)", c->slot)},
     };
-    for (size_t i = 0; i < CAB_LENGTH(spans) - !c->has_hours; i++) {
+    for (size_t i = 0; i < CAB_LENGTH(spans) - !c->has_slots; i++) {
         cab_buf_addf(out, "%s%sSELECT '%s'::text AS %s, %s AS %s", i > 0 ? "\n" : "",
                      i > 0 ? cab_printf(c->tmp, "%sUNION ALL\n%s", indent, indent) : indent, spans[i].span, c->span,
                      spans[i].start, c->start);

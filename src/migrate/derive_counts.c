@@ -84,10 +84,10 @@ static void add_numbers(struct cab_buf *out, const struct counts *c, int first) 
         cab_buf_addf(out, "%s%d", i > 0 ? ", " : "", first + i);
 }
 
-/* Also by the hour, which stands behind key and n. */
+/* Also by the slot, which stands behind key and n. */
 static void add_numbers_of_delta(struct cab_buf *out, const struct counts *c) {
     add_numbers(out, c, 1);
-    if (c->has_hours)
+    if (c->has_slots)
         cab_buf_addf(out, ", %d", c->table->n_counted + 3 + (c->table->deleted_at != NULL));
 }
 
@@ -173,7 +173,7 @@ static void derive_tables(struct counts *c) {
                  c->delta);
     add_key(&text, c, "t", KEY_OF_TABLE);
     cab_buf_addf(&text, ", 0::bigint AS %s", c->n);
-    cab_calendar_hour_of(&text, c, "t", true);
+    cab_ranks_slot_of(&text, c, "t", true);
     cab_buf_addf(&text, " FROM %s AS t WITH NO DATA", c->base);
     cab_ddl_add(c->list, text.data);
     cab_counts_say(c, "TABLE", c->delta, "Changes of the number of rows of ", " that were not added up yet.");
@@ -216,15 +216,15 @@ static void add_moved(struct cab_buf *out, const struct counts *c, const char *i
     cab_buf_addf(out, "%sINSERT INTO %s (", indent, c->delta);
     add_columns(out, c, "", true);
     cab_buf_addf(out, ", %s", c->n);
-    cab_calendar_hour(out, c, "");
+    cab_ranks_slot(out, c, "");
     cab_buf_addf(out, ")\n%sVALUES (", indent);
     add_key(out, c, "OLD", KEY_VALUES);
     cab_buf_adds(out, ", -1");
-    cab_calendar_hour_of(out, c, "OLD", false);
+    cab_ranks_slot_of(out, c, "OLD", false);
     cab_buf_addf(out, "),\n%s       (", indent);
     add_key(out, c, "NEW", KEY_VALUES);
     cab_buf_adds(out, ", 1");
-    cab_calendar_hour_of(out, c, "NEW", false);
+    cab_ranks_slot_of(out, c, "NEW", false);
     cab_buf_adds(out, ");\n");
 }
 
@@ -249,16 +249,19 @@ static void derive_triggers(struct counts *c) {
     struct cab_buf body;
     const char *set = object(c, "count_set_");
     cab_buf_init(&body, c->tmp, 1024);
-    cab_buf_addf(&body, "\nBEGIN\n    IF TG_OP = 'TRUNCATE' THEN\n        TRUNCATE %s, %s%s%s;\n        RETURN NULL;\n"
-                        "    END IF;\n    INSERT INTO %s (", c->count, c->delta, c->has_dates ? ", " : "",
-                 c->has_dates ? c->dates : "", c->delta);
+    cab_buf_addf(&body, "\nBEGIN\n    IF TG_OP = 'TRUNCATE' THEN\n        TRUNCATE %s, %s", c->count, c->delta);
+    if (c->has_dates)
+        cab_buf_addf(&body, ", %s", c->dates);
+    if (c->has_slots)
+        cab_buf_addf(&body, ", %s", c->ranks);
+    cab_buf_addf(&body, ";\n        RETURN NULL;\n    END IF;\n    INSERT INTO %s (", c->delta);
     add_columns(&body, c, "", true);
     cab_buf_addf(&body, ", %s", c->n);
-    cab_calendar_hour(&body, c, "");
+    cab_ranks_slot(&body, c, "");
     cab_buf_adds(&body, ")\n    SELECT ");
     add_key(&body, c, "w", KEY_VALUES);
     cab_buf_adds(&body, ", count(*) * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END");
-    cab_calendar_hour_of(&body, c, "w", false);
+    cab_ranks_slot_of(&body, c, "w", false);
     cab_buf_adds(&body, "\n      FROM changed_rows AS w GROUP BY ");
     add_numbers_of_delta(&body, c);
     cab_buf_adds(&body, ";\n    RETURN NULL;\nEND ");
@@ -293,17 +296,22 @@ static void derive_merge(struct counts *c) {
     cab_buf_addf(&body, ")\n        DO UPDATE SET %s = c.%s + excluded.%s\n", c->n, c->n, c->n);
     if (c->has_dates)
         cab_calendar_merge(&body, c);
-    cab_buf_adds(&body, "    )\n    SELECT count(*) INTO merged FROM taken;\n    RETURN merged;\nEND ");
+    if (c->has_slots)
+        cab_ranks_merge(&body, c);
+    cab_buf_adds(&body, "    )\n    SELECT count(*) INTO merged FROM taken;\n");
+    if (c->has_slots)
+        cab_ranks_sum_up(&body, c);
+    cab_buf_adds(&body, "    RETURN merged;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s(most integer) RETURNS bigint", merge), OWNED, body.data);
     cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s(integer)", merge),
                    "Adds up to so many deltas of ", " to their summary; returns how many.");
 }
 
-/* All rows of the table, by key and hour. */
+/* All rows of the table, by key and slot. */
 static void add_found(struct cab_buf *out, const struct counts *c) {
     add_key(out, c, "t", KEY_NAMED);
     cab_buf_addf(out, ", count(*) AS %s", c->n);
-    cab_calendar_hour_of(out, c, "t", true);
+    cab_ranks_slot_of(out, c, "t", true);
     cab_buf_addf(out, " FROM %s AS t GROUP BY ", c->base);
     add_numbers_of_delta(out, c);
 }
@@ -321,15 +329,22 @@ static void derive_rebuild(struct counts *c) {
                         "    DELETE FROM %s;\n    DELETE FROM %s;\n", c->base, c->lock, c->delta, c->count);
     if (c->has_dates)
         cab_buf_addf(&body, "    DELETE FROM %s;\n", c->dates);
+    if (c->has_slots)
+        cab_buf_addf(&body, "    DELETE FROM %s;\n", c->ranks);
     cab_buf_adds(&body, "    WITH found AS (\n        SELECT ");
     add_found(&body, c);
     if (c->has_dates)
         cab_calendar_fill(&body, c);
+    if (c->has_slots)
+        cab_ranks_fill(&body, c);
     cab_buf_addf(&body, "\n    )\n    INSERT INTO %s (%s, ", c->count, c->span);
     add_columns(&body, c, "", true);
     cab_buf_addf(&body, ", %s)\n", c->n);
     add_spans(&body, c, "found", "    ", true);
-    cab_buf_adds(&body, "\n    -- Days of a month lie together.\n    ORDER BY 1, 2;\nEND ");
+    cab_buf_adds(&body, "\n    -- Days of a month lie together.\n    ORDER BY 1, 2;\n");
+    if (c->has_slots)
+        cab_ranks_sum_up(&body, c);
+    cab_buf_adds(&body, "END ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS void", rebuild), OWNED, body.data);
     cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s()", rebuild),
                    "Counts all rows of ", " anew: after triggers were off, or a restore.");
@@ -360,6 +375,8 @@ static void derive_verify(struct counts *c) {
                         "     WHERE s.kept_n <> s.counted_n");
     if (c->has_dates)
         cab_calendar_verify(&body, c);
+    if (c->has_slots)
+        cab_ranks_verify(&body, c);
     cab_buf_adds(&body, ";\nEND ");
     add_function(c, cab_printf(c->tmp, "%s() RETURNS TABLE (kind jsonb, kept bigint, counted bigint)", verify), OWNED,
                  body.data);
@@ -371,10 +388,13 @@ static void derive_verify(struct counts *c) {
 static void derive_rights(struct counts *c) {
     static const struct { const char *prefix, *arguments; } functions[] = {
         {"count_merge_", "integer"}, {"count_rebuild_", ""}, {"count_verify_", ""}};
-    cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT INSERT ON %s TO cabinet_app", c->delta));
+    cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT %sINSERT ON %s TO cabinet_app", c->has_slots ? "SELECT, " : "",
+                                    c->delta));
     cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT SELECT ON %s TO cabinet_app", c->total));
     if (c->has_dates)
         cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT SELECT ON %s TO cabinet_app", c->calendar));
+    if (c->has_slots)
+        cab_ddl_add(c->list, cab_printf(c->tmp, "GRANT SELECT ON %s TO cabinet_app", c->ranks));
     for (size_t i = 0; i < CAB_LENGTH(functions); i++) {
         const char *name = object(c, functions[i].prefix), *arguments = functions[i].arguments;
         cab_ddl_add(c->list, cab_printf(c->tmp, "REVOKE ALL ON FUNCTION %s(%s) FROM PUBLIC", name, arguments));
@@ -390,15 +410,16 @@ static struct counts counts_of(struct cab_ddl *list, const struct cab_table *tab
     c.is_deleted = own(&c, "is_deleted");
     c.n = own(&c, "n");
     c.start = own(&c, "start");
-    c.hour = own(&c, "hour");
+    c.slot = own(&c, "slot");
     c.has_dates = c.date != NULL && c.date->not_null;
-    c.has_hours = c.has_dates && c.date->kind != CAB_KIND_DATE;
+    c.has_slots = c.has_dates && c.date->kind != CAB_KIND_DATE;
     c.base = cab_printf(c.tmp, "%s.%s", quote(&c, table->schema), quote(&c, table->name));
     c.count = object(&c, "count_");
     c.delta = object(&c, "delta_");
     c.total = object(&c, "total_");
     c.dates = object(&c, "dates_");
     c.calendar = object(&c, "calendar_");
+    c.ranks = object(&c, "ranks_");
     c.lock = cab_sql_quote_literal(c.tmp, c.count);
     return c;
 }
@@ -408,6 +429,8 @@ void cab_derive_counts(struct cab_ddl *list, const struct cab_table *table) {
     derive_tables(&c);
     if (c.has_dates)
         cab_calendar_derive(&c);
+    if (c.has_slots)
+        cab_ranks_derive(&c);
     derive_triggers(&c);
     derive_merge(&c);
     derive_rebuild(&c);

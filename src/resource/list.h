@@ -43,6 +43,8 @@ enum cab_rows cab_list_rows(const struct cab_list *list);
 void cab_list_limit(const struct cab_list *list, struct cab_sql *sql);
 /* ` ORDER BY …` */
 void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql);
+/* Whether one comparison of rows tells which comes first: no sort key can be NULL, and all go one way. */
+bool cab_list_goes_one_way(const struct cab_list *list);
 
 /* ---- total.c ---- */
 

@@ -95,14 +95,14 @@ static void add_equal(const struct cab_list *list, int i, struct cab_sql *sql) {
     }
 }
 
-/* Where no key can be NULL and all go one way, a row comparison, which an index answers by itself. */
-static bool is_row_comparison(const struct cab_list *list) {
+bool cab_list_goes_one_way(const struct cab_list *list) {
     for (int i = 0; i < list->query.n_sort; i++)
         if (is_nullable(list, i) || goes_up(list, i) != goes_up(list, 0))
             return false;
     return true;
 }
 
+/* An index answers it by itself. */
 static void add_row_comparison(const struct cab_list *list, struct cab_sql *sql) {
     int n = list->query.n_sort;
     cab_sql_add(sql, " AND (");
@@ -190,7 +190,7 @@ int cab_list_queue(const struct cab_list *list, struct cab_pipe *pipe, const str
 
 static void select_behind_cursor(const struct cab_list *list, struct cab_sql *sql) {
     cab_list_from(list, sql);
-    if (is_row_comparison(list))
+    if (cab_list_goes_one_way(list))
         add_row_comparison(list, sql);
     else
         add_chain(list, sql);

@@ -103,8 +103,11 @@ void cab_summary_cover(struct cab_list *list) {
     s->view = view;
     if (!s->has_kinds && s->rows == CAB_ROWS_ALL)
         s->calendar = cab_summary_calendar(list->call->mem, list->call->catalog, table);
-    if (s->calendar != NULL)
-        s->day->name = cab_summary_column(list->call->mem, table, "start");
+    if (s->calendar == NULL)
+        return;
+    s->day->name = cab_summary_column(list->call->mem, table, "start");
+    if (query->where->first == NULL)
+        s->ranks = cab_summary_ranks(list->call->mem, list->call->catalog, table, &s->delta);
 }
 
 bool cab_summary_has_hours(const struct cab_list *list) {

@@ -12,6 +12,7 @@ struct cab_list;
 struct cab_summary {
     const struct cab_table *view;          /* NULL: the list is not covered */
     const struct cab_table *calendar;      /* of rows of any kind; NULL: none, or of no use for this list */
+    const struct cab_table *ranks, *delta; /* of rows of any kind, likewise */
     const struct cab_column *date;         /* whose days are counted, or NULL */
     struct cab_column *day;                /* the summary's */
     enum cab_rows rows;                    /* CAB_ROWS_OWN: the owner column is counted */

@@ -206,6 +206,71 @@ Test(summary, pages_are_those_of_a_plain_offset) {
                  "date_created DESC, id DESC", 7);
 }
 
+static void expect_both_directions(int size) {
+    expect_pages("/users?fields=id&count=none&sort=-date_created&", "public.users WHERE deleted_at IS NULL",
+                 "date_created DESC, id DESC", size);
+    expect_pages("/users?fields=id&sort=date_created&", "public.users WHERE deleted_at IS NULL", "date_created, id",
+                 size);
+    expect_pages("/users?fields=id&is_deleted=true&sort=-date_created&", "public.users WHERE deleted_at IS NOT NULL",
+                 "date_created DESC, id DESC", size);
+}
+
+/* What ranks do not know yet lies before, in and behind the ten minutes that they lead to. */
+Test(summary, pages_by_rank_with_deltas_anywhere) {
+    live_exec(&live, "SELECT public.make_users(2800); UPDATE public.users SET deleted_at = now() WHERE id % 2 = 0");
+    expect_both_directions(83); /* no ranks at all */
+    live_exec(&live, "SELECT cabinet.counts_merge(100000)");
+    cr_expect_str_eq(wrong("users"), "-");
+    live_exec(&live, "UPDATE public.users SET deleted_at = NULL WHERE id % 4 = 0 AND id < 1000;"
+                     "DELETE FROM public.users WHERE id % 7 = 3 AND id > 600;"
+                     "INSERT INTO public.users (email, username, date_created)"
+                     " SELECT 'v' || i || '@example.org', 'victor' || i,"
+                     "  CASE i % 3 WHEN 0 THEN timestamptz '1999-12-31'"
+                     "   WHEN 1 THEN timestamptz '2024-01-02 03:09:59.999999Z' ELSE now() END"
+                     " FROM generate_series(1, 1500) AS i");
+    expect_both_directions(83);
+    live_exec(&live, "SELECT cabinet.counts_merge(100)");
+    expect_both_directions(83);
+    cr_expect_str_eq(wrong("users"), "-");
+    live_exec(&live, "SELECT cabinet.counts_merge(100000)");
+    expect_both_directions(83);
+    cr_expect_str_eq(wrong("users"), "-");
+    live_exec(&live, "DELETE FROM public.users WHERE username LIKE 'victor%' AND date_created < '2024-01-03';"
+                     "COPY public.users (email, username) FROM PROGRAM"
+                     " 'seq 1 900 | sed \"s/.*/w&@example.org\\twilliam&/\"'");
+    expect_both_directions(83);
+    live_exec(&live, "SELECT cabinet.counts_merge(100000)");
+    expect_both_directions(83);
+    cr_expect_str_eq(wrong("users"), "-");
+}
+
+/* The row that page 20 of 97 begins with. */
+static const char *far_row(void) {
+    struct answer *answer = live_ask(&live, "GET", "/users?fields=id&sort=-date_created&size=97&page=20", live.admin,
+                                     NULL, NULL);
+    cr_assert_eq(answer->status, 200, "%s", answer->body);
+    return column_of(&live, answer, "id");
+}
+
+Test(summary, far_pages_come_from_ranks) {
+    live_exec(&live, "SELECT public.make_users(2600); SELECT cabinet.counts_merge(100000)");
+    const char *right = far_row();
+    static const char *const spans[] = { "all", "month", "day" };
+    for (size_t i = 0; i < CAB_LENGTH(spans); i++) {
+        live_exec(&live, cab_printf(live.mem, "UPDATE cabinet.ranks_users SET through = ARRAY(SELECT v + i"
+                                              " FROM unnest(through) WITH ORDINALITY AS k(v, i)) WHERE span = '%s'",
+                                    spans[i]));
+        cr_expect_str_neq(far_row(), right, "%s", spans[i]);
+        cr_expect_str_neq(wrong("users"), "-", "%s", spans[i]);
+        live_exec(&live, "SELECT cabinet.count_rebuild_users()");
+        cr_expect_str_eq(far_row(), right, "%s", spans[i]);
+        cr_expect_str_eq(wrong("users"), "-", "%s", spans[i]);
+    }
+    /* a summary that was made before there were ranks */
+    live_exec(&live, "DROP TABLE cabinet.ranks_users; UPDATE cabinet.catalog_state SET generation = generation + 1");
+    cr_expect_str_eq(far_row(), right);
+}
+
 /* Tables whose summary was made before there were calendars. */
 Test(summary, pages_without_a_calendar) {
     live_exec(&live, "DROP VIEW cabinet.calendar_users; UPDATE cabinet.catalog_state SET generation = generation + 1;"
