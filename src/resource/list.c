@@ -33,7 +33,7 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
     if (cab_query_parse(call, &list->view, &list->query, err) != 0)
         return -1;
     list->plan = cab_row_plan_make(call, &list->view, list->query.fields, list->query.n_fields);
-    for (int i = 0; i < list->query.n_sort; i++)
+    for (int i = 0; i < list->query.n_sort && !list->query.is_by_closeness; i++)
         list->sort_at[i] = cab_row_plan_need(list->plan, list->query.sort[i].column);
     struct cab_complaints complaints;
     cab_complaints_init(&complaints, call->mem, err);
@@ -41,7 +41,9 @@ int cab_list_plan(struct cab_list *list, struct cab_call *call, const struct cab
     cab_summary_cover(list);
     if (cab_list_is_too_deep(list, list->query.page))
         cab_complain(&complaints, CAB_PROBLEM_OFFSET_TOO_DEEP, CAB_PLACE_PARAMETER, "page", "offset_too_deep",
-                     "Must not begin behind row %d of this list; walk it by cursors.next instead.", CAB_OFFSET_MOST);
+                     "Must not begin behind row %d of this list; %s.", CAB_OFFSET_MOST,
+                     list->query.is_by_closeness ? "sort it by fields and walk it by cursors.next"
+                                                 : "walk it by cursors.next instead");
     if (cab_complaints_settle(&complaints) != 0)
         return -1;
     list->scope = make_scope(list);

@@ -15,7 +15,7 @@ struct cab_list {
     struct cab_view view;
     struct cab_query query;
     struct cab_row_plan *plan;
-    int sort_at[CAB_SORT_MOST + 1];  /* where the sort keys stand in the result */
+    int sort_at[CAB_SORT_MOST + 1];  /* where the sort keys stand in the result, for cursors */
     const char *scope;               /* what cursors are bound to */
     struct cab_cursor cursor;        /* where query.cursor is given */
     struct cab_summary summary;      /* what it knows of the list */
@@ -41,6 +41,8 @@ void cab_list_from(const struct cab_list *list, struct cab_sql *sql);
 enum cab_rows cab_list_rows(const struct cab_list *list);
 /* ` LIMIT …` of a page. */
 void cab_list_limit(const struct cab_list *list, struct cab_sql *sql);
+/* The columns that the order needs, each once, separated by commas. */
+void cab_list_sort_columns(const struct cab_list *list, struct cab_sql *sql);
 /* ` ORDER BY …` */
 void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql);
 /* Whether one comparison of rows tells which comes first: no sort key can be NULL, and all go one way. */

@@ -25,15 +25,65 @@ void cab_list_from(const struct cab_list *list, struct cab_sql *sql) {
     cab_where_search(sql, query->words, query->n_words, query->search, query->n_search);
 }
 
+/* How much of the text stands in the nearest of the columns that are searched, from 0 to 1, as pg_trgm has it. */
+static void add_closeness(const struct cab_list *list, struct cab_sql *sql) {
+    int number = 0;
+    for (int i = 0; i < list->query.n_search; i++) {
+        if (i == 0) {
+            cab_sql_add(sql, "greatest(public.word_similarity(");
+            cab_sql_bind(sql, list->query.search_text, "text");
+            number = sql->n_values;
+        } else {
+            cab_sql_add(sql, ", public.word_similarity(");
+            cab_buf_addf(&sql->text, "$%d::text", number);
+        }
+        cab_sql_add(sql, ", ");
+        cab_where_column(sql, list->query.search[i]);
+        cab_sql_add(sql, "::text)");
+    }
+    cab_sql_add(sql, ")");
+}
+
+static bool is_sort_column(const struct cab_list *list, const struct cab_column *column) {
+    for (int i = 0; i < list->query.n_sort; i++)
+        if (list->query.sort[i].column == column)
+            return true;
+    return false;
+}
+
+void cab_list_sort_columns(const struct cab_list *list, struct cab_sql *sql) {
+    bool some = false;
+    for (int i = 0; i < list->query.n_sort; i++) {
+        if (list->query.sort[i].column == NULL)
+            continue;
+        if (some)
+            cab_sql_add(sql, ", ");
+        some = true;
+        cab_where_column(sql, list->query.sort[i].column);
+    }
+    for (int i = 0; list->query.is_by_closeness && i < list->query.n_search; i++) {
+        if (is_sort_column(list, list->query.search[i]))
+            continue;
+        cab_sql_add(sql, ", "); /* behind the key at least */
+        cab_where_column(sql, list->query.search[i]);
+    }
+}
+
 /* NULLs are last in both directions.  A column without them is ordered as indexes are by default. */
 void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql) {
     for (int i = 0; i < list->query.n_sort; i++) {
         const struct cab_sort_key *key = &list->query.sort[i];
-        bool nullable = !key->column->not_null && key->column != list->view.table->key;
         if (i == 0)
             cab_sql_add(sql, " ORDER BY ");
         else
             cab_sql_add(sql, ", ");
+        if (key->column == NULL) {
+            add_closeness(list, sql);
+            if (!key->descending)
+                cab_sql_add(sql, " DESC");
+            continue;
+        }
+        bool nullable = !key->column->not_null && key->column != list->view.table->key;
         cab_where_column(sql, key->column);
         if (key->descending != reversed)
             cab_sql_add(sql, " DESC");

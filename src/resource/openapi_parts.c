@@ -81,9 +81,11 @@ static const struct cab_openapi_text parameters[] = {
                 "'description':'From cursors of an earlier page; not together with page.','schema':{%S,"
                 "'maxLength':4096}}" },
     { "sort", "{'name':'sort','in':'query',"
-              "'description':'Up to four columns; a minus before one turns it round: -date_created,id.','schema':{%S,"
+              "'description':'Up to four columns; a minus before one turns it round: -date_created,id. Beside search "
+              "also _closeness: the rows that resemble the text of the search most come first; by pages, without "
+              "cursors.','schema':{%S,"
               "'maxLength':300}}" },
-    { "sort_by", "{'name':'sort_by','in':'query','description':'One column to sort by.','schema':{%S,"
+    { "sort_by", "{'name':'sort_by','in':'query','description':'One column to sort by, or _closeness.','schema':{%S,"
                  "'maxLength':63}}" },
     { "sort_order", "{'name':'sort_order','in':'query','description':'Direction of sort_by.',"
                     "'schema':{'type':'string','enum':['asc','desc']}}" },
@@ -93,7 +95,8 @@ static const struct cab_openapi_text parameters[] = {
     { "count", "{'name':'count','in':'query','description':'How the total is found.',"
                "'schema':{'type':'string','enum':['exact','estimated','none']}}" },
     { "search", "{'name':'search','in':'query',"
-                "'description':'Words that must all stand in one of the searchable columns.','schema':{%S,"
+                "'description':'Words that must all be found, each in any searchable column, in any case: "
+                "anywhere in it, of one or two letters where words begin.','schema':{%S,"
                 "'maxLength':200}}" },
     { "is_deleted",
       "{'name':'is_deleted','in':'query',"

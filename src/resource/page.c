@@ -10,10 +10,12 @@ static const char *number_link(const struct cab_list *list, int64_t page) {
     return cab_link_make(request, "page", cab_decimal(request->mem, page), "cursor");
 }
 
-/* A cursor at one row of the result. */
+/* A cursor at one row of the result; NULL where the order has none. */
 static const char *cursor_at(const struct cab_list *list, const struct cab_result *result, int row, bool is_backward) {
     const char *values[CAB_SORT_MOST + 1];
     struct cab_cursor cursor = { .is_backward = is_backward, .values = values, .n = list->query.n_sort };
+    if (list->query.is_by_closeness)
+        return NULL;
     for (int i = 0; i < cursor.n; i++)
         values[i] = cab_result_value(result, row, list->sort_at[i]);
     return cab_cursor_make(list->call->mem, list->call->conf, list->scope, &cursor);

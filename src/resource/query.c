@@ -12,8 +12,8 @@ const struct cab_query_param cab_query_params[] = {
     { "page", "number of the page, from 1" },
     { "size", "rows a page" },
     { "cursor", "where to go on: cursors.next or cursors.prev of a page; instead of page" },
-    { "sort", "fields to sort by, separated by commas, with - before those that descend" },
-    { "sort_by", "field to sort by" },
+    { "sort", "fields to sort by, or _closeness to what is searched for, by commas; - before those that descend" },
+    { "sort_by", "field to sort by, or _closeness" },
     { "sort_order", "asc or desc" },
     { "search", "words that must all be found, each in any searchable field; one or two letters where words begin" },
     { "fields", "fields to answer with, separated by commas" },
@@ -126,6 +126,8 @@ static void read_search(struct cab_filter_input *input, const struct cab_request
     int searchable = 0;
     if (text == NULL)
         return;
+    if (text[strspn(text, blanks)] != '\0')
+        query->search_text = text;
     query->search = cab_new_array(input->mem, const struct cab_column *, (size_t)table->n_columns);
     for (int i = 0; i < table->n_columns; i++) {
         const struct cab_column *column = &table->columns[i];

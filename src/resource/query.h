@@ -9,7 +9,9 @@
 enum cab_count { CAB_COUNT_EXACT = 1, CAB_COUNT_ESTIMATED, CAB_COUNT_NONE };
 const char *cab_count_word(enum cab_count count);
 
-struct cab_sort_key { const struct cab_column *column; bool descending; };
+/* The word for the order by closeness to the search text; the closest first unless it descends. */
+#define CAB_SORT_CLOSENESS "_closeness"
+struct cab_sort_key { const struct cab_column *column; /* NULL: by closeness */ bool descending; };
 #define CAB_SORT_MOST 4
 #define CAB_SEARCH_WORDS_MOST 8
 #define CAB_SEARCH_LENGTH_MOST 200
@@ -21,6 +23,8 @@ struct cab_query {
     const char *cursor;          /* or NULL */
     struct cab_sort_key sort[CAB_SORT_MOST + 1]; int n_sort; /* the key is always among them */
     const char *words[CAB_SEARCH_WORDS_MOST]; int n_words;
+    const char *search_text;     /* as it was sent; NULL where there are no words in it */
+    bool is_by_closeness;        /* closeness is among the sort keys: there are no cursors */
     const struct cab_column **search; int n_search; /* columns */
     struct cab_condition *where; /* an AND */
     const char **fields; int n_fields;              /* names; NULL: all */

@@ -1,5 +1,6 @@
 /*
- * The order of a list: sort=-a,b, or sort_by and sort_order, or the table's own; the key is always the last.
+ * The order of a list: sort=-a,b, or sort_by and sort_order, or the table's own; the key is always the last.  Beside
+ * fields it may be by closeness to what is searched for.
  */
 #include <string.h>
 
@@ -12,17 +13,19 @@ static bool is_sortable(const struct cab_column *column) {
 
 static void add_key(struct cab_filter_input *input, struct cab_query *query, const char *param, const char *name,
                     bool descending) {
+    static const char *const words[] = { CAB_SORT_CLOSENESS };
     const struct cab_column *column = cab_view_find(input->view, name);
-    if (column == NULL) {
-        const char *near = cab_view_nearest(input->view, input->mem, name, NULL, 0);
+    bool by_closeness = column == NULL && strcmp(name, CAB_SORT_CLOSENESS) == 0;
+    if (column == NULL && !by_closeness) {
+        const char *near = cab_view_nearest(input->view, input->mem, name, words, CAB_LENGTH(words));
         cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, param, "unknown",
                      "Must name fields to sort by%s%s.", near == NULL ? "" : "; did you mean ",
                      near == NULL ? "" : near);
         return;
     }
-    if (!cab_filter_allowed(input, column, param))
+    if (!by_closeness && !cab_filter_allowed(input, column, param))
         return;
-    if (!is_sortable(column)) {
+    if (!by_closeness && !is_sortable(column)) {
         cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, param, "type",
                      "Field %s has a type without an order (%s); sort by another one.", column->name,
                      column->base_type);
@@ -31,7 +34,7 @@ static void add_key(struct cab_filter_input *input, struct cab_query *query, con
     for (int i = 0; i < query->n_sort; i++)
         if (query->sort[i].column == column) {
             cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, param, "duplicate",
-                         "Must name field %s only once.", column->name);
+                         "Must name field %s only once.", name);
             return;
         }
     if (query->n_sort == CAB_SORT_MOST) {
@@ -40,6 +43,16 @@ static void add_key(struct cab_filter_input *input, struct cab_query *query, con
         return;
     }
     query->sort[query->n_sort++] = (struct cab_sort_key){ column, descending };
+    query->is_by_closeness = query->is_by_closeness || by_closeness;
+}
+
+static void check_closeness(struct cab_filter_input *input, const struct cab_query *query, const char *param) {
+    if (query->search_text == NULL)
+        cab_complain(input->complaints, CAB_PROBLEM_INVALID, CAB_PLACE_PARAMETER, param, "needs_search",
+                     CAB_SORT_CLOSENESS " needs search; say what to search for, or sort by fields.");
+    if (query->cursor != NULL)
+        cab_complain(input->complaints, CAB_PROBLEM_MALFORMED, CAB_PLACE_PARAMETER, "cursor", "conflict",
+                     "There are no cursors by " CAB_SORT_CLOSENESS "; use page, or sort by fields.");
 }
 
 static void read_list(struct cab_filter_input *input, struct cab_query *query, const char *text) {
@@ -75,6 +88,8 @@ void cab_sort_parse(struct cab_filter_input *input, const struct cab_request *re
         read_list(input, query, sort);
     else if (by != NULL)
         add_key(input, query, "sort_by", by, descending);
+    if (query->is_by_closeness)
+        check_closeness(input, query, sort != NULL ? "sort" : "sort_by");
 
     const struct cab_column *standard = table->order != NULL ? table->order : table->key;
     if (query->n_sort == 0 && cab_view_column(input->view, standard) == CAB_COLUMN_ALL)

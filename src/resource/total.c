@@ -57,11 +57,7 @@ static int add_found(const struct cab_list *list, struct cab_pipe *pipe) {
     cab_sql_add(&sql, ", k.n FROM (SELECT t.");
     cab_sql_name(&sql, table->key->name);
     cab_sql_add(&sql, " AS key, count(*) OVER () AS n FROM (SELECT ");
-    for (int i = 0; i < list->query.n_sort; i++) {
-        if (i > 0)
-            cab_sql_add(&sql, ", ");
-        cab_where_column(&sql, list->query.sort[i].column);
-    }
+    cab_list_sort_columns(list, &sql);
     cab_list_from(list, &sql);
     if (list->query.count == CAB_COUNT_ESTIMATED)
         add_budget(list, &sql);

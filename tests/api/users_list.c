@@ -283,6 +283,38 @@ Test(users_list, walks_by_links) {
     walk("", false);
     walk("&sort=-oauth_provider", false);
     walk("&sort_by=date_created&sort_order=desc", false);
+    walk("&sort=_closeness", false);
+    walk("&sort=-_closeness,-date_created", false);
+}
+
+Test(users_list, sorts_by_closeness) {
+    const char *word = fmt("%sq", unique("close"));
+    sql(fmt("INSERT INTO public.users (email, username) SELECT replace(n, ' ', '+') || '@mail.example', n FROM unnest("
+            "ARRAY['%s-and-much-more', 'a%sb', '%s', '%s1', 'other %s']) AS n", word, word, word, word, word));
+    char *path = fmt(USERS "?search=%s&fields=username&sort=_closeness", word);
+    struct answer *answer = get(path, someone()->token);
+    expect(answer, 200);
+    const char *const names[] = { fmt("%s-and-much-more", word), fmt("%s", word), fmt("other %s", word),
+                                  fmt("%s1", word), fmt("a%sb", word) };
+    for (int i = 0; i < 5; i++)
+        cr_expect_str_eq(text(answer, fmt("/items/%d/username", i)), names[i], "%s", answer->body);
+    cr_assert(is_null(answer, "/cursors/next") && is_null(answer, "/cursors/prev"));
+    answer = get(fmt("%s&size=2&page=2", path), admin());
+    expect(answer, 200);
+    cr_assert_eq(number(answer, "/total"), 5);
+    cr_assert_eq(flag(answer, "/has_next"), true);
+    cr_assert_str_eq(text(answer, "/links/next"), fmt("%s&size=2&page=3", path));
+    cr_assert(is_null(answer, "/cursors/next") && is_null(answer, "/cursors/prev"));
+    answer = get(fmt(USERS "?search=%s&fields=username&sort_by=_closeness&sort_order=desc", word), admin());
+    cr_assert_str_eq(text(answer, "/items/0/username"), names[4]);
+
+    answer = get(USERS "?sort=_closeness", admin());
+    expect_problem(answer, 422, "invalid");
+    expect_flaw(answer, "parameter", "sort", "needs_search");
+    cr_assert(strstr(answer->body, "_closeness needs search") != NULL);
+    answer = get(fmt("%s&cursor=AAAA", path), admin());
+    expect_problem(answer, 400, NULL);
+    expect_flaw(answer, "parameter", "cursor", "conflict");
 }
 
 Test(users_list, walks_by_cursors_in_any_order) {

@@ -12,7 +12,8 @@
 const char *const fuzz_words[] = {
     "&", "=", "__", "__gt=", "__in=", "__between=", "__null=true", "[ne]=", "sort=-", "sort_by=", "page=",
     "size=", "cursor=",
-    "search=", "fields=", "count=none", "filter=", "is_deleted=true", "none", "title", "date_created", "2024-02-29",
+    "search=", "sort=_closeness", "_closeness",
+    "fields=", "count=none", "filter=", "is_deleted=true", "none", "title", "date_created", "2024-02-29",
     "{\"or\":[", "{\"not\":", "{\"rank\":", "{\"lt\":5}", "null", "]}", "tags__contains=", "doc=", "n=",
     "%2C", "%5C", "$1", NULL
 };

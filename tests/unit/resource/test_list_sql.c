@@ -202,6 +202,37 @@ Test(list_sql, order_and_limit) {
     expect_tail(ADMIN, "users", "/u?sort_order=desc", " ORDER BY t.\"id\" DESC LIMIT 21", "");
 }
 
+Test(list_sql, order_by_closeness) {
+    expect_tail(ADMIN, "users", "/u?search=abc+Def&sort=_closeness",
+                " ORDER BY greatest(public.word_similarity($3::text, t.\"email\"::text),"
+                " public.word_similarity($3::text, t.\"username\"::text)) DESC, t.\"id\" LIMIT 21",
+                "%abc%|%Def%|abc Def");
+    expect_tail(PERSON, "users", "/u?search=abc&sort_by=_closeness&sort_order=desc&page=2",
+                " ORDER BY greatest(public.word_similarity($2::text, t.\"username\"::text)), t.\"id\" DESC"
+                " LIMIT 21 OFFSET $3::bigint", "%abc%|abc|20");
+    expect_tail(PERSON, "users", "/u?search=abc&sort=username,_closeness,-date_created",
+                " ORDER BY t.\"username\", greatest(public.word_similarity($2::text, t.\"username\"::text)) DESC,"
+                " t.\"date_created\" DESC, t.\"id\" DESC LIMIT 21", "%abc%|abc");
+}
+
+Test(list_sql, sort_columns_stand_once) {
+    static const struct { const char *sort, *columns; } cases[] = {
+        { "-date_created", "t.\"date_created\", t.\"id\"" },
+        { "_closeness", "t.\"id\", t.\"email\", t.\"username\"" },
+        { "email,-_closeness", "t.\"email\", t.\"id\", t.\"username\"" },
+    };
+    for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
+        void *mem = cab_mem_alloc(NULL, 1);
+        struct cab_list list;
+        struct cab_sql sql;
+        plan(mem, &list, ADMIN, "users", cab_printf(mem, "/u?search=abc&sort=%s", cases[i].sort));
+        cab_sql_init(&sql, mem);
+        cab_list_sort_columns(&list, &sql);
+        cr_expect_str_eq(sql.text.data, cases[i].columns, "%s", sql.text.data);
+        cab_mem_free(mem);
+    }
+}
+
 Test(list_sql, deep_pages_walk_over_keys) {
     void *mem = cab_mem_alloc(NULL, 1);
     struct cab_list list;

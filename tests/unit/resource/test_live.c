@@ -281,6 +281,42 @@ Test(live, a_search_finds_page_and_total_at_once) {
     }
 }
 
+Test(live, a_search_by_closeness) {
+    live_exec(&live, "INSERT INTO public.notes (owner_id, title, rank)"
+                     " SELECT 2, 'n' || i, i % 7 FROM generate_series(1, 3000) AS i");
+    live_exec(&live, "ANALYZE public.notes");
+    static const struct { const char *rest, *ids; } cases[] = {
+        { "sort=_closeness", "29,290,291" },
+        { "sort=_closeness&page=2", "292,293,294" },
+        { "sort_by=_closeness&sort_order=asc&count=none", "29,290,291" },
+        { "sort=-_closeness", "2999,2998,2997" },
+        { "sort=-_closeness&page=37", "291,290,29" },
+        { "sort=_closeness,-rank", "29,2995,2988" },
+        { "sort=title,_closeness", "29,290,2900" },
+    };
+    for (int i = 0; i < 2; i++) { /* within the budget, and beyond */
+        for (size_t j = 0; j < CAB_LENGTH(cases); j++) {
+            const char *path = cab_printf(live.mem, "/notes?search=N29&size=3&%s", cases[j].rest);
+            struct answer *a = live_ask(&live, "GET", path, live.ann, NULL, NULL);
+            EXPECT(a, 200);
+            cr_expect_str_eq(column_of(&live, a, "id"), cases[j].ids, "%s: %s", path, column_of(&live, a, "id"));
+            cr_expect_str_eq(member_of(&live, cab_json_get(a->json, "cursors"), "next"), "null");
+            cr_expect_str_eq(member_of(&live, cab_json_get(a->json, "cursors"), "prev"), "null");
+        }
+        live.conf.count_budget = 100;
+    }
+    struct answer *a = live_ask(&live, "GET", "/notes?search=N29&sort=_closeness&size=100&page=1002", live.ann,
+                                NULL, NULL);
+    EXPECT(a, 422);
+    cr_expect_not_null(strstr(a->body, "sort it by fields"), "%s", a->body);
+    a = live_ask(&live, "GET", "/notes.ndjson?search=N29&sort=_closeness&fields=id", live.ann, NULL, NULL);
+    EXPECT(a, 200);
+    cr_expect_eq(strncmp(a->body, "{\"id\":29}\n{\"id\":290}\n", 21), 0, "%.60s", a->body);
+    live_exec(&live, "CREATE SCHEMA elsewhere; ALTER EXTENSION pg_trgm SET SCHEMA elsewhere");
+    EXPECT(live_ask(&live, "GET", "/notes?search=N29&sort=_closeness", live.ann, NULL, NULL), 400);
+    EXPECT(live_ask(&live, "GET", "/notes?search=N29", live.ann, NULL, NULL), 200);
+}
+
 Test(live, pages_and_counts) {
     live_exec(&live, "INSERT INTO public.notes (owner_id, title, rank)"
                      " SELECT 2, 'n' || i, i % 7 FROM generate_series(1, 3000) AS i");

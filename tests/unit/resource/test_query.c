@@ -66,6 +66,14 @@ Test(query, refusals) {
         { ADMIN, "users", "/u?email__like=a%5C", CAB_PROBLEM_INVALID, "parameter:email__like:format" },
         { ADMIN, "kinds", "/k?search=x", CAB_PROBLEM_INVALID, "parameter:search:not_searchable" },
         { ADMIN, "users", "/u?search=a+b+c+d+e+f+g+h+i", CAB_PROBLEM_INVALID, "parameter:search:too_long" },
+        { ADMIN, "users", "/u?search=x&sort=_closeness,-date_created", CAB_PROBLEM_NONE, "" },
+        { ADMIN, "users", "/u?search=x&sort_by=_closeness&sort_order=desc&page=3", CAB_PROBLEM_NONE, "" },
+        { ADMIN, "users", "/u?sort=id,_closeness", CAB_PROBLEM_INVALID, "parameter:sort:needs_search" },
+        { ADMIN, "users", "/u?sort_by=_closeness", CAB_PROBLEM_INVALID, "parameter:sort_by:needs_search" },
+        { ADMIN, "users", "/u?search=+&sort=-_closeness", CAB_PROBLEM_INVALID, "parameter:sort:needs_search" },
+        { ADMIN, "users", "/u?search=x&sort=_closeness&cursor=x", CAB_PROBLEM_MALFORMED, "parameter:cursor:conflict" },
+        { ADMIN, "users", "/u?search=x&sort=_closeness,-_closeness", CAB_PROBLEM_INVALID, "parameter:sort:duplicate" },
+        { ADMIN, "kinds", "/k?search=x&sort=_closeness", CAB_PROBLEM_INVALID, "parameter:search:not_searchable" },
         { ADMIN, "users", "/u?embed=owner", CAB_PROBLEM_UNKNOWN_PARAMETER, "parameter:embed:unknown" },
 
         { PERSON, "users", "/u?username=x&date_created_after=2024-01-01", CAB_PROBLEM_NONE, "" },
@@ -168,6 +176,7 @@ Test(query, suggestions) {
     static const struct { const char *uri, *meant; } cases[] = {
         { "/n?pge=1", "did you mean page?" }, { "/n?titel=x", "did you mean title?" },
         { "/n?sort=-titel", "did you mean title" }, { "/n?is_delted=true", "did you mean is_deleted?" },
+        { "/n?sort=closeness", "did you mean _closeness" },
     };
     void *mem = cab_mem_alloc(NULL, 1);
     for (size_t i = 0; i < CAB_LENGTH(cases); i++) {
