@@ -74,32 +74,34 @@ static void add_parts(struct cab_buf *out, const struct counts *c, const char *f
     }
 }
 
-/* Rows for all spans that from has rows of, each with all its parts. */
+/* Rows for all spans that from has rows of.  It has few parts of most, so that those between are not worked out one by
+ * one.  Infinite days have one part. */
 static void add_ranks(struct cab_buf *out, const struct counts *c, const char *from) {
     cab_buf_adds(out, "    ), parts AS (\n");
     add_parts(out, c, from, "        ");
-    cab_buf_adds(out, "\n    ), filled AS (\n        SELECT ");
+    cab_buf_adds(out, "\n    ), placed AS (\n        SELECT ");
     add_columns(out, c, "p.");
-    cab_buf_addf(out, ", p.part, p.%s FROM parts AS p\n        UNION ALL\n        SELECT ", c->n);
+    cab_buf_addf(out, ", p.%s, CASE WHEN NOT isfinite(p.%s) THEN 1\n"
+                      "               WHEN p.%s = 'day'"
+                      " THEN coalesce(extract(epoch FROM p.part - p.%s)::int / 600, 0) + 1\n"
+                      "               ELSE extract(day FROM p.part)::int END AS i FROM parts AS p\n"
+                      "    ), summed AS (\n        SELECT ", c->n, c->start, c->span, c->start);
     add_columns(out, c, "p.");
-    cab_buf_addf(out, ", p.%s + (k - 1) * CASE p.%s WHEN 'day' THEN interval '" SLOT "' ELSE interval '1 day' END, 0\n"
-                      "          FROM (SELECT DISTINCT ", c->start, c->span);
+    cab_buf_adds(out, ", array_agg(p.i ORDER BY p.i) AS places, array_agg(p.through ORDER BY p.i) AS sums\n"
+                      "          FROM (SELECT ");
     add_columns(out, c, "p.");
-    cab_buf_addf(out, " FROM parts AS p) AS p,\n"
-                      "               generate_series(1, CASE p.%s WHEN 'day' THEN %d ELSE 31 END) AS k\n"
-                      "    ), summed AS (\n        SELECT ",
-                 c->span, SLOTS_A_DAY);
-    add_columns(out, c, "f.");
-    cab_buf_addf(out, ", f.part, sum(sum(f.%s)) OVER (PARTITION BY ", c->n);
-    add_columns(out, c, "f.");
-    cab_buf_adds(out, " ORDER BY f.part)::bigint AS through\n          FROM filled AS f GROUP BY ");
-    add_columns(out, c, "f.");
-    cab_buf_addf(out, ", f.part\n    ), ranked AS (\n        INSERT INTO %s AS c (", c->ranks);
+    cab_buf_addf(out, ", p.i, sum(p.%s) OVER (PARTITION BY ", c->n);
+    add_columns(out, c, "p.");
+    cab_buf_adds(out, " ORDER BY p.i)::bigint AS through\n                  FROM placed AS p) AS p GROUP BY ");
+    add_columns(out, c, "p.");
+    cab_buf_addf(out, "\n    ), ranked AS (\n        INSERT INTO %s AS c (", c->ranks);
     add_columns(out, c, "");
     cab_buf_adds(out, ", through)\n        SELECT ");
     add_columns(out, c, "s.");
-    cab_buf_adds(out, ", array_agg(s.through ORDER BY s.part) FROM summed AS s GROUP BY ");
-    add_columns(out, c, "s.");
+    cab_buf_addf(out, ", ARRAY(SELECT coalesce(s.sums[width_bucket(k, s.places)], 0)\n"
+                      "            FROM generate_series(1, CASE WHEN NOT isfinite(s.%s) THEN 1\n"
+                      "                WHEN s.%s = 'day' THEN %d ELSE 31 END) AS k)\n          FROM summed AS s",
+                 c->start, c->span, SLOTS_A_DAY);
 }
 
 void cab_ranks_merge(struct cab_buf *out, const struct counts *c) {
@@ -107,8 +109,7 @@ void cab_ranks_merge(struct cab_buf *out, const struct counts *c) {
     cab_buf_adds(out, "\n        ON CONFLICT (");
     add_columns(out, c, "");
     cab_buf_adds(out, ")\n        DO UPDATE SET through = ARRAY(SELECT k.kept + k.more\n"
-                      "            FROM unnest(c.through, excluded.through) WITH ORDINALITY AS k(kept, more, i)"
-                      " ORDER BY k.i)\n");
+                      "            FROM unnest(c.through, excluded.through) AS k(kept, more))\n");
 }
 
 void cab_ranks_fill(struct cab_buf *out, const struct counts *c) {
