@@ -97,9 +97,15 @@ static void add_image(struct cab_buf *out, const struct cab_table *table, const 
     cab_buf_adds(out, table->n_columns == 0 ? "'{}'" : ")");
 }
 
-static void add_pair(struct cab_buf *out, const struct cab_column *column, const char *part, const char *row) {
+/* The version tells no change by itself; it comes with each column, where it needs no call of its own. */
+static void add_pair(struct cab_buf *out, const struct cab_table *table, const struct cab_column *column,
+                     const char *part, const char *row) {
     cab_buf_addf(out, "            %s := coalesce(%s, '{}') || jsonb_build_object(", part, part);
     add_value(out, row, column);
+    if (table->row_version != NULL) {
+        cab_buf_adds(out, ", ");
+        add_value(out, row, table->row_version);
+    }
     cab_buf_adds(out, ");\n");
 }
 
@@ -111,8 +117,8 @@ static void add_difference(struct cab_buf *out, const struct cab_table *table, c
     cab_buf_addf(out, "%s IS DISTINCT FROM NEW.", cast);
     add_name(out, column->name);
     cab_buf_addf(out, "%s THEN\n", cast);
-    add_pair(out, column, "old_part", "OLD");
-    add_pair(out, column, "new_part", "NEW");
+    add_pair(out, table, column, "old_part", "OLD");
+    add_pair(out, table, column, "new_part", "NEW");
     if (cab_audit_counts_by(table, column))
         cab_buf_adds(out, "            is_moved := true;\n");
     cab_buf_adds(out, "        END IF;\n");
@@ -163,23 +169,13 @@ static void add_update_action(struct cab_buf *out, const struct cab_table *table
         cab_buf_adds(out, "'row_update'");
         return;
     }
-    cab_buf_adds(out, "CASE WHEN (OLD.");
+    cab_buf_adds(out, "CASE WHEN OLD.");
     add_name(out, table->deleted_at->name);
-    cab_buf_adds(out, " IS NULL) = (NEW.");
+    cab_buf_adds(out, " IS NULL THEN CASE WHEN NEW.");
     add_name(out, table->deleted_at->name);
-    cab_buf_adds(out, " IS NULL) THEN 'row_update'\n                     WHEN NEW.");
+    cab_buf_adds(out, " IS NULL THEN 'row_update' ELSE 'row_delete' END\n                     WHEN NEW.");
     add_name(out, table->deleted_at->name);
-    cab_buf_adds(out, " IS NULL THEN 'row_restore' ELSE 'row_delete' END");
-}
-
-/* What is collected of row; the version tells no change by itself. */
-static void add_part(struct cab_buf *out, const struct cab_table *table, const char *part, const char *row) {
-    cab_buf_adds(out, part);
-    if (table->row_version == NULL)
-        return;
-    cab_buf_adds(out, " || jsonb_build_object(");
-    add_value(out, row, table->row_version);
-    cab_buf_addc(out, ')');
+    cab_buf_adds(out, " IS NULL THEN 'row_restore' ELSE 'row_update' END");
 }
 
 /* The entry of event U, I or D. */
@@ -200,14 +196,14 @@ static void add_entry(struct cab_buf *out, const struct cab_table *table, const 
     add_row_key(out, table, row);
     cab_buf_adds(out, ",\n                ");
     if (event == 'U')
-        add_part(out, table, "old_part", "OLD");
+        cab_buf_adds(out, "old_part");
     else if (event == 'D')
         add_image(out, table, "OLD");
     else
         cab_buf_adds(out, "NULL");
     cab_buf_adds(out, ",\n                ");
     if (event == 'U')
-        add_part(out, table, "new_part", "NEW");
+        cab_buf_adds(out, "new_part");
     else if (event == 'I')
         add_image(out, table, "NEW");
     else

@@ -43,64 +43,64 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF OLD.id IS DISTINCT FROM NEW.id THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('id', OLD.id);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('id', NEW.id);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('id', OLD.id, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('id', NEW.id, 'row_version', NEW.row_version);
         END IF;
         IF OLD.imported_by IS DISTINCT FROM NEW.imported_by THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('imported_by', OLD.imported_by);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('imported_by', NEW.imported_by);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('imported_by', OLD.imported_by, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('imported_by', NEW.imported_by, 'row_version', NEW.row_version);
         END IF;
         IF OLD.package IS DISTINCT FROM NEW.package THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('package', OLD.package);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('package', NEW.package);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('package', OLD.package, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('package', NEW.package, 'row_version', NEW.row_version);
         END IF;
         IF OLD.version IS DISTINCT FROM NEW.version THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('version', OLD.version);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('version', NEW.version);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('version', OLD.version, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('version', NEW.version, 'row_version', NEW.row_version);
         END IF;
         IF OLD.architecture IS DISTINCT FROM NEW.architecture THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('architecture', OLD.architecture);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('architecture', NEW.architecture);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('architecture', OLD.architecture, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('architecture', NEW.architecture, 'row_version', NEW.row_version);
         END IF;
         IF OLD.section IS DISTINCT FROM NEW.section THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('section', OLD.section);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('section', NEW.section);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('section', OLD.section, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('section', NEW.section, 'row_version', NEW.row_version);
         END IF;
         IF OLD.priority IS DISTINCT FROM NEW.priority THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('priority', OLD.priority);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('priority', NEW.priority);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('priority', OLD.priority, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('priority', NEW.priority, 'row_version', NEW.row_version);
         END IF;
         IF OLD.size IS DISTINCT FROM NEW.size THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('size', OLD.size);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('size', NEW.size);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('size', OLD.size, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('size', NEW.size, 'row_version', NEW.row_version);
         END IF;
         IF OLD.installed_size IS DISTINCT FROM NEW.installed_size THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('installed_size', OLD.installed_size);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('installed_size', NEW.installed_size);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('installed_size', OLD.installed_size, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('installed_size', NEW.installed_size, 'row_version', NEW.row_version);
         END IF;
         IF OLD.maintainer IS DISTINCT FROM NEW.maintainer THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('maintainer', OLD.maintainer);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('maintainer', NEW.maintainer);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('maintainer', OLD.maintainer, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('maintainer', NEW.maintainer, 'row_version', NEW.row_version);
         END IF;
         IF OLD.homepage IS DISTINCT FROM NEW.homepage THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('homepage', OLD.homepage);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('homepage', NEW.homepage);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('homepage', OLD.homepage, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('homepage', NEW.homepage, 'row_version', NEW.row_version);
         END IF;
         IF OLD.depends IS DISTINCT FROM NEW.depends THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('depends', OLD.depends);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('depends', NEW.depends);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('depends', OLD.depends, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('depends', NEW.depends, 'row_version', NEW.row_version);
         END IF;
         IF OLD.description IS DISTINCT FROM NEW.description THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('description', OLD.description);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('description', NEW.description);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('description', OLD.description, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('description', NEW.description, 'row_version', NEW.row_version);
         END IF;
         IF OLD.sha256 IS DISTINCT FROM NEW.sha256 THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('sha256', OLD.sha256);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('sha256', NEW.sha256);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('sha256', OLD.sha256, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('sha256', NEW.sha256, 'row_version', NEW.row_version);
         END IF;
         IF OLD.date_created IS DISTINCT FROM NEW.date_created THEN
-            old_part := coalesce(old_part, '{}') || jsonb_build_object('date_created', OLD.date_created);
-            new_part := coalesce(new_part, '{}') || jsonb_build_object('date_created', NEW.date_created);
+            old_part := coalesce(old_part, '{}') || jsonb_build_object('date_created', OLD.date_created, 'row_version', OLD.row_version);
+            new_part := coalesce(new_part, '{}') || jsonb_build_object('date_created', NEW.date_created, 'row_version', NEW.row_version);
         END IF;
         IF new_part IS NULL THEN
             RETURN NULL;
@@ -110,8 +110,8 @@ BEGIN
         VALUES (NEW.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
                 'row_update',
                 'packages', NEW.id::text,
-                old_part || jsonb_build_object('row_version', OLD.row_version),
-                new_part || jsonb_build_object('row_version', NEW.row_version),
+                old_part,
+                new_part,
                 nullif(current_setting('cabinet.ip', true), '')::inet,
                 nullif(current_setting('cabinet.request_id', true), ''));
     ELSIF TG_OP = 'INSERT' THEN
