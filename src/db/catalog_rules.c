@@ -367,19 +367,24 @@ static bool has_trigram_index(const struct rules *r, const struct cab_table *tab
 }
 
 static void warn_search(struct rules *r, const struct cab_table *table) {
-    struct cab_buf names;
+    struct cab_buf names, keys;
     cab_buf_init(&names, r->tmp, 63);
-    for (int i = 0; i < table->n_columns; i++)
-        if (table->columns[i].is_search && !table->is_view && !has_trigram_index(r, table, &table->columns[i]))
-            cab_buf_addf(&names, "%s%s", names.len == 0 ? "" : ", ", table->columns[i].name);
+    cab_buf_init(&keys, r->tmp, 128);
+    for (int i = 0; i < table->n_columns; i++) {
+        const struct cab_column *column = &table->columns[i];
+        if (!column->is_search || table->is_view || has_trigram_index(r, table, column))
+            continue;
+        cab_buf_addf(&names, "%s%s", names.len == 0 ? "" : ", ", column->name);
+        cab_buf_addf(&keys, "%s%s gin_trgm_ops", keys.len == 0 ? "" : ", ", column->name);
+    }
     if (names.len == 0)
         return;
     r->warnings = cab_mem_resize(r->catalog, r->warnings, (size_t)(r->n_warnings + 1) * sizeof *r->warnings);
     r->warnings[r->n_warnings++] =
         cab_printf(r->catalog,
                    "search in %s.%s reads the whole table, because no trigram index backs %s; with extension pg_trgm: "
-                   "CREATE INDEX ON %s.%s USING gin (column gin_trgm_ops)",
-                   table->schema, table->name, names.data, table->schema, table->name);
+                   "CREATE INDEX ON %s.%s USING gin (%s)",
+                   table->schema, table->name, names.data, table->schema, table->name, keys.data);
 }
 
 int cab_catalog_annotate(struct cab_catalog *catalog, const struct cab_index_keys *indexes, struct cab_err *err) {

@@ -70,8 +70,7 @@ CREATE INDEX users_deleted ON public.users (deleted_at, id) WHERE deleted_at IS 
 CREATE INDEX users_deletion_due ON public.users (deletion_scheduled_for) WHERE deletion_scheduled_for IS NOT NULL;
 
 -- Search by any part of a name, in any case.
-CREATE INDEX users_username_search ON public.users USING gin (username public.gin_trgm_ops);
-CREATE INDEX users_email_search ON public.users USING gin (email public.gin_trgm_ops);
+CREATE INDEX users_search ON public.users USING gin (email public.gin_trgm_ops, username public.gin_trgm_ops);
 
 CREATE FUNCTION cabinet.superuser_remains() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -58,6 +58,20 @@ const char *live_value(struct live *live, const char *sql) {
     return value_of(live->mem, live->db, sql);
 }
 
+/* All at once; but what runs outside a transaction one by one, and each of that ends with its line. */
+static void upgrade(struct cab_db *db, char *sql) {
+    char *from = strstr(sql, "\n-- upgrade no-transaction");
+    if (from == NULL) {
+        must(db, sql);
+        return;
+    }
+    cr_assert_null(strstr(sql, "\n-- upgrade\n"), "a part of each kind: %s", sql);
+    for (char *end; (end = strstr(from, ";\n")) != NULL; from = end + 1) {
+        *end = '\0';
+        must(db, from);
+    }
+}
+
 /* The upgrading part of every revision, in order. */
 static void migrate(void *mem, struct cab_db *db) {
     glob_t files;
@@ -76,7 +90,7 @@ static void migrate(void *mem, struct cab_db *db) {
         char *end = strstr(sql.data, "\n-- downgrade");
         if (end != NULL)
             *end = '\0';
-        must(db, sql.data);
+        upgrade(db, sql.data);
     }
     globfree(&files);
 }
