@@ -299,8 +299,10 @@ static void derive_merge(struct counts *c) {
     if (c->has_slots)
         cab_ranks_merge(&body, c);
     cab_buf_adds(&body, "    )\n    SELECT count(*) INTO merged FROM taken;\n");
-    if (c->has_slots)
+    if (c->has_slots) {
+        cab_buf_adds(&body, "    IF merged = 0 THEN\n        RETURN 0; -- every second, where nobody writes\n    END IF;\n");
         cab_ranks_sum_up(&body, c);
+    }
     cab_buf_adds(&body, "    RETURN merged;\nEND ");
     add_function(c, cab_printf(c->tmp, "%s(most integer) RETURNS bigint", merge), OWNED, body.data);
     cab_counts_say(c, "FUNCTION", cab_printf(c->tmp, "%s(integer)", merge),

@@ -215,6 +215,15 @@ static void expect_both_directions(int size) {
                  "date_created DESC, id DESC", size);
 }
 
+/* It comes every second, also where nobody writes. */
+Test(summary, a_merge_of_nothing_writes_nothing) {
+    live_exec(&live, "SELECT public.make_users(300); SELECT cabinet.counts_merge(100000)");
+    const char *rows = "SELECT string_agg(ctid::text, ' ' ORDER BY start, span, is_deleted) FROM cabinet.ranks_users";
+    const char *before = live_value(&live, rows);
+    live_exec(&live, "SELECT cabinet.counts_merge(100000)");
+    cr_expect_str_eq(live_value(&live, rows), before);
+}
+
 /* What ranks do not know yet lies before, in and behind the ten minutes that they lead to. */
 Test(summary, pages_by_rank_with_deltas_anywhere) {
     live_exec(&live, "SELECT public.make_users(2800); UPDATE public.users SET deleted_at = now() WHERE id % 2 = 0");
