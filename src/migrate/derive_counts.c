@@ -300,7 +300,8 @@ static void derive_merge(struct counts *c) {
         cab_ranks_merge(&body, c);
     cab_buf_adds(&body, "    )\n    SELECT count(*) INTO merged FROM taken;\n");
     if (c->has_slots) {
-        cab_buf_adds(&body, "    IF merged = 0 THEN\n        RETURN 0; -- every second, where nobody writes\n    END IF;\n");
+        cab_buf_adds(&body, "    IF merged = 0 THEN\n        RETURN 0; -- every second, where nobody writes\n"
+                            "    END IF;\n");
         cab_ranks_sum_up(&body, c);
     }
     cab_buf_adds(&body, "    RETURN merged;\nEND ");
