@@ -114,6 +114,7 @@ char *cab_derived_name(const void *ctx, const char *prefix, const char *schema, 
  * were made up to the end of its part i: month starts[i] of all, day i of a month, the ith ten minutes of a day.  Only
  * rows of delta_TABLE, by slot (the start of their ten minutes), is_deleted and n, are not among them.
  */
+#define CAB_SUMMARY_SLOT "10 minutes" /* as an interval of SQL */
 const struct cab_column *cab_summary_date(const struct cab_table *table); /* whose days are counted, or NULL */
 bool cab_summary_counts(const struct cab_table *table, const struct cab_column *column);
 /* What "span", "day", "start", "slot", "is_deleted" or "n" is called in table's summary: underscores follow where a

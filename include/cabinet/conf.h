@@ -13,10 +13,9 @@ struct cab_conf {
     const char *pool;              /* name of this pool, from --pool */
     const char *database_url, *database_read_url, *database_owner_url;
     const char *secret_key, *secret_key_previous;
-    int64_t db_pool_size, db_max_overflow, db_pool_searches, db_pool_timeout, db_pool_recycle,
-        db_search_timeout;
+    int64_t db_pool_size, db_max_overflow, db_pool_searches, db_pool_timeout, db_pool_recycle;
     bool db_pool_pre_ping;
-    int64_t db_connect_timeout, db_statement_timeout, db_lock_timeout;
+    int64_t db_connect_timeout, db_statement_timeout, db_search_timeout, db_lock_timeout;
     bool db_prepared;
     const char *listen, *listen_mode, *listen_group;
     int64_t listen_backlog;

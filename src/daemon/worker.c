@@ -39,6 +39,12 @@
 /* Until the pool is ready an idle worker tries the database this often. */
 #define TRY_MS 500
 
+struct taken {
+    struct cab_fcgi *fcgi;
+    struct cab_request *request;
+    struct cab_response response;
+};
+
 struct worker {
     const struct cab_worker_options *options;
     const struct cab_conf *conf;
@@ -46,11 +52,7 @@ struct worker {
     sigset_t mask;
     int epoll;
     struct cab_service service;
-    struct {
-        struct cab_fcgi *fcgi;
-        struct cab_request *request;
-        struct cab_response response;
-    } taken[CAB_TOGETHER_MAX];  /* of one round */
+    struct taken taken[CAB_TOGETHER_MAX]; /* of one round */
     int n_taken;
     int watched_fd;             /* the database's socket as epoll knows it; -1: none */
     uint64_t watched_connection;
@@ -247,21 +249,22 @@ static void answer_the_others(void *arg) {
     cab_service_settle(&w->service);
 }
 
+static struct taken *add_taken(struct worker *w, struct cab_request *request) {
+    struct taken *taken = &w->taken[w->n_taken++];
+    taken->request = request;
+    w->requests++;
+    return taken;
+}
+
 /* Begins a request; false where it was answered. */
 static bool begin(struct worker *w, struct cab_request *request) {
-    struct cab_fcgi *fcgi = w->taken[w->n_taken].fcgi;
-    struct cab_response *response = &w->taken[w->n_taken].response;
-    w->taken[w->n_taken++].request = request;
-    w->requests++;
-    return cab_service_begin(&w->service, fcgi, request, response);
+    struct taken *taken = add_taken(w, request);
+    return cab_service_begin(&w->service, taken->fcgi, request, &taken->response);
 }
 
 static void refuse(struct worker *w, struct cab_request *request, const struct cab_err *err) {
-    struct cab_fcgi *fcgi = w->taken[w->n_taken].fcgi;
-    struct cab_response *response = &w->taken[w->n_taken].response;
-    w->taken[w->n_taken++].request = request;
-    w->requests++;
-    cab_service_refuse(&w->service, fcgi, request, err, response);
+    struct taken *taken = add_taken(w, request);
+    cab_service_refuse(&w->service, taken->fcgi, request, err, &taken->response);
 }
 
 /* Answers a search, or lets it wait, so that more can be gathered: true then. */

@@ -80,11 +80,11 @@ static bool cancel_by(struct cab_db *db, int64_t deadline) {
 void cab_exchange_begin(struct cab_exchange *exchange, struct cab_db *db) {
     *exchange = (struct cab_exchange){ .db = db };
     /* for all statements together: the server holds its answers back until the last, so they tell of no progress */
-    if (db->options.statement_timeout_ms > 0)
-        exchange->deadline = cab_now_ms() + db->options.statement_timeout_ms + CAB_CANCEL_MS;
-    int64_t patience = db->patience_ms > 0 ? cab_now_ms() + db->patience_ms : 0;
-    if (patience > 0 && (exchange->deadline == 0 || patience < exchange->deadline))
-        exchange->deadline = patience;
+    int64_t most = db->options.statement_timeout_ms > 0 ? db->options.statement_timeout_ms + CAB_CANCEL_MS : 0;
+    if (db->patience_ms > 0 && (most == 0 || db->patience_ms < most))
+        most = db->patience_ms;
+    if (most > 0)
+        exchange->deadline = cab_now_ms() + most;
 }
 
 static int lose(struct cab_exchange *exchange) {

@@ -5,8 +5,9 @@
  */
 #include "derive_counts.h"
 
-#define SLOT "10 minutes"
-#define SLOTS_A_DAY 144
+#define SLOT CAB_SUMMARY_SLOT
+#define SLOT_SECONDS 600 /* the same */
+#define SLOTS_A_DAY (86400 / SLOT_SECONDS)
 
 /* date_bin() keeps infinite times; this day is as good as any. */
 #define SLOT_ORIGIN "timestamp '2000-01-01'"
@@ -83,9 +84,10 @@ static void add_ranks(struct cab_buf *out, const struct counts *c, const char *f
     add_columns(out, c, "p.");
     cab_buf_addf(out, ", p.%s, CASE WHEN NOT isfinite(p.%s) THEN 1\n"
                       "               WHEN p.%s = 'day'"
-                      " THEN coalesce(extract(epoch FROM p.part - p.%s)::int / 600, 0) + 1\n"
+                      " THEN coalesce(extract(epoch FROM p.part - p.%s)::int / %d, 0) + 1\n"
                       "               ELSE extract(day FROM p.part)::int END AS i FROM parts AS p\n"
-                      "    ), summed AS (\n        SELECT ", c->n, c->start, c->span, c->start);
+                      "    ), summed AS (\n        SELECT ", c->n, c->start, c->span, c->start,
+                 SLOT_SECONDS);
     add_columns(out, c, "p.");
     cab_buf_adds(out, ", array_agg(p.i ORDER BY p.i) AS places, array_agg(p.through ORDER BY p.i) AS sums\n"
                       "          FROM (SELECT ");

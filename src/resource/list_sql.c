@@ -69,6 +69,11 @@ void cab_list_sort_columns(const struct cab_list *list, struct cab_sql *sql) {
     }
 }
 
+static bool is_nullable(const struct cab_list *list, int i) {
+    const struct cab_column *column = list->query.sort[i].column;
+    return !column->not_null && column != list->view.table->key;
+}
+
 /* NULLs are last in both directions.  A column without them is ordered as indexes are by default. */
 void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *sql) {
     for (int i = 0; i < list->query.n_sort; i++) {
@@ -83,7 +88,7 @@ void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *
                 cab_sql_add(sql, " DESC");
             continue;
         }
-        bool nullable = !key->column->not_null && key->column != list->view.table->key;
+        bool nullable = is_nullable(list, i);
         cab_where_column(sql, key->column);
         if (key->descending != reversed)
             cab_sql_add(sql, " DESC");
@@ -92,11 +97,6 @@ void cab_list_order(const struct cab_list *list, bool reversed, struct cab_sql *
         else if (nullable)
             cab_sql_add(sql, " NULLS LAST");
     }
-}
-
-static bool is_nullable(const struct cab_list *list, int i) {
-    const struct cab_column *column = list->query.sort[i].column;
-    return !column->not_null && column != list->view.table->key;
 }
 
 static void bind_key(const struct cab_list *list, int i, struct cab_sql *sql) {

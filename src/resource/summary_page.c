@@ -232,8 +232,8 @@ static void join_ranks(const struct cab_list *list, enum cab_summary_span span, 
 static void add_place(const struct cab_list *list, int64_t offset, struct cab_sql *sql) {
     cab_sql_add(sql, "SELECT c.edge, c.place - c.rank - ");
     add_deltas(list, true, sql);
-    cab_sql_add(sql, " AS skip FROM (SELECT coalesce(d.start + (d.i - 1) * interval '10 minutes', '-infinity') AS edge,"
-                     " d.place, CASE WHEN d.start IS NULL THEN 0"
+    cab_sql_add(sql, " AS skip FROM (SELECT coalesce(d.start + (d.i - 1) * interval '" CAB_SUMMARY_SLOT "',"
+                     " '-infinity') AS edge, d.place, CASE WHEN d.start IS NULL THEN 0"
                      " ELSE d.rank + coalesce(d.through[d.i - 1], 0) END AS rank FROM (SELECT ");
     add_own(list, "d", "start", sql);
     cab_sql_add(sql, " AS start, d.through, m.place, m.rank, width_bucket(m.near - m.rank, d.through) + 1 AS i"
@@ -260,18 +260,10 @@ static void add_place(const struct cab_list *list, int64_t offset, struct cab_sq
     cab_sql_add(sql, "m.start OFFSET 0) AS d OFFSET 0) AS c");
 }
 
-static void add_sort_keys(const struct cab_list *list, struct cab_sql *sql) {
-    for (int i = 0; i < list->query.n_sort; i++) {
-        if (i > 0)
-            cab_sql_add(sql, ", ");
-        cab_where_column(sql, list->query.sort[i].column);
-    }
-}
-
 /* The row itself, from the edge on or back from it. */
 static void add_walk(const struct cab_list *list, bool from_edge, struct cab_sql *sql) {
     cab_sql_add(sql, "(SELECT ");
-    add_sort_keys(list, sql);
+    cab_list_sort_columns(list, sql);
     cab_list_from(list, sql);
     cab_sql_add(sql, " AND ");
     cab_where_column(sql, list->summary.date);
@@ -304,7 +296,7 @@ static void select_by_rank(const struct cab_list *list, int64_t offset, struct c
     cab_row_plan_columns(list->plan, sql);
     cab_list_from(list, sql);
     cab_sql_add(sql, " AND (");
-    add_sort_keys(list, sql);
+    cab_list_sort_columns(list, sql);
     if (list->query.sort[0].descending)
         cab_sql_add(sql, ") <= (");
     else
