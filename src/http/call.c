@@ -79,12 +79,18 @@ struct cab_pipe *cab_call_pipe(struct cab_call *call) {
 #define SESSION_LIVES "s.expires > now()"
 #define ACCOUNT_LIVES "t.deleted_at IS NULL AND t.banned_at IS NULL"
 
+/* The catalog that the call was planned with.  The number stands in the text, as part of the plan: the server then
+ * compares it once, when it plans, and again where a migration made the function anew. */
+static void add_catalog_holds(struct cab_call *call, struct cab_sql *sql) {
+    cab_sql_add(sql, " AND cabinet.generation() = ");
+    cab_buf_adds(&sql->text, cab_decimal(call->mem, call->catalog->generation));
+}
+
 /* The role and the catalog that the call was planned with. */
 static void add_plan_holds(struct cab_call *call, struct cab_sql *sql) {
     cab_sql_add(sql, " AND t.is_superuser = ");
     cab_sql_bind(sql, call->caller.is_admin ? "true" : "false", "boolean");
-    cab_sql_add(sql, " AND cabinet.generation() = ");
-    cab_sql_bind(sql, cab_decimal(call->mem, call->catalog->generation), "bigint");
+    add_catalog_holds(call, sql);
 }
 
 int cab_call_add_own_row(struct cab_call *call, const char *columns) {
@@ -112,8 +118,8 @@ int cab_call_add_own_row(struct cab_call *call, const char *columns) {
                        " JOIN public.sessions AS s ON s.id = w.session_id"
                        " JOIN public.users AS t ON t.id = s.user_id"
                        " WHERE " SESSION_LIVES " AND " ACCOUNT_LIVES
-                       " AND t.id = w.user_id AND t.is_superuser = w.is_superuser"
-                       " AND cabinet.generation() = $4::bigint");
+                       " AND t.id = w.user_id AND t.is_superuser = w.is_superuser");
+    add_catalog_holds(call, &many);
     return cab_pipe_add_keyed(call->pipe, one.text.data, many.text.data, 3, one.n_values,
                               (const char *const *)one.values);
 }
@@ -122,17 +128,18 @@ void cab_call_guard_own_row(struct cab_call *call, struct cab_sql *sql) {
     cab_sql_add(sql, " AND " ACCOUNT_LIVES);
     add_plan_holds(call, sql);
     /* asked once, before any row is touched; the triggers find the settings */
-    cab_sql_add(sql, " AND (SELECT set_config('cabinet.actor', (");
-    cab_sql_bind(sql, call->caller.user_id_text, "bigint");
-    cab_sql_add(sql, ")::text, true) || set_config('cabinet.request_id', ");
+    const char *address = call->request->remote_addr;
+    cab_sql_add(sql, " AND (SELECT set_config('cabinet.actor', ");
+    cab_sql_bind(sql, call->caller.user_id_text, "text");
+    cab_sql_add(sql, ", true) IS NOT NULL AND set_config('cabinet.request_id', ");
     cab_sql_bind(sql, call->request->request_id, "text");
-    cab_sql_add(sql, ", true) || set_config('cabinet.ip', coalesce(");
-    cab_sql_bind(sql, call->request->remote_addr, "text");
-    cab_sql_add(sql, ", ''), true) FROM public.sessions AS s WHERE " SESSION_LIVES " AND s.id = ");
+    cab_sql_add(sql, ", true) IS NOT NULL AND set_config('cabinet.ip', ");
+    cab_sql_bind(sql, address != NULL ? address : "", "text");
+    cab_sql_add(sql, ", true) IS NOT NULL FROM public.sessions AS s WHERE " SESSION_LIVES " AND s.id = ");
     cab_sql_bind(sql, call->caller.session_id, "uuid");
     cab_sql_add(sql, " AND s.user_id = ");
     cab_sql_bind(sql, call->caller.user_id_text, "bigint");
-    cab_sql_add(sql, ") IS NOT NULL");
+    cab_sql_add(sql, ")");
     make_pipe(call);
 }
 
