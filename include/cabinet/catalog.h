@@ -57,6 +57,7 @@ struct cab_table {
     uint32_t oid;
     const char *schema, *name;
     bool is_view;
+    bool is_moved_late;    /* partitions or a trigger behind zz_audit may change a row after what is before an UPDATE */
     struct cab_column *columns; int n_columns;
     struct cab_constraint *constraints; int n_constraints; /* unique indexes (partial ones too) count as UNIQUE */
     const struct cab_column *key;          /* single-column primary key, or key(col) of a view */

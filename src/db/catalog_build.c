@@ -82,7 +82,7 @@ static void build_tables(struct build *b, const struct cab_result *rows) {
         catalog->tables[i] = (struct cab_table){
             .oid = oid_at(rows, i, 0), .schema = keep(b, cab_result_value(rows, i, 1)),
             .name = keep(b, cab_result_value(rows, i, 2)), .is_view = cab_result_bool(rows, i, 3),
-            .comment = keep(b, cab_result_value(rows, i, 4)),
+            .comment = keep(b, cab_result_value(rows, i, 4)), .is_moved_late = cab_result_bool(rows, i, 5),
             .kept = cab_new_array(catalog, void *, CAB_KEPT),
         };
     qsort(catalog->tables, (size_t)n, sizeof *catalog->tables, cab_catalog_order);

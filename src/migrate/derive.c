@@ -56,8 +56,25 @@ static void add_literal(struct cab_buf *out, const char *value) {
     cab_buf_adds(out, cab_sql_quote_literal(out->ctx, value));
 }
 
+/* Whether what an UPDATE makes of a row is known before it is done, where a trigger stands anyway to raise the version:
+ * to write the trail there saves the second one, and an UPDATE that changes nothing need not look at each column. */
+static bool is_recorded_before(const struct cab_table *table) {
+    if (!table->is_audited || table->row_version == NULL || table->is_moved_late)
+        return false;
+    for (int i = 0; i < table->n_columns; i++) {
+        if (table->columns[i].is_generated)
+            return false;
+    }
+    return true;
+}
+
 char *cab_derive_audit_name(const void *ctx, const struct cab_table *table) {
-    return cab_derived_name(ctx, cab_audit_counts(table) ? "changes_" : "audit_", table->schema, table->name);
+    bool counts = cab_audit_counts(table) && !is_recorded_before(table);
+    return cab_derived_name(ctx, counts ? "changes_" : "audit_", table->schema, table->name);
+}
+
+char *cab_derive_update_name(const void *ctx, const struct cab_table *table) {
+    return is_recorded_before(table) ? cab_derived_name(ctx, "update_", table->schema, table->name) : NULL;
 }
 
 /* Whether the type's own equality exists and sees every change; where not, the texts are compared. */
@@ -212,83 +229,131 @@ static void add_entry(struct cab_buf *out, const struct cab_table *table, const 
                       "                nullif(current_setting('cabinet.request_id', true), ''));\n");
 }
 
-/* Each expression of PL/pgSQL is made ready anew in each transaction, so there are few: values stand in the INSERT, and
- * variables begin as NULL.  What was looked at for the trail is not looked at again for the counts, in a trigger of
- * their own: 26,000 of the 416,000 instructions of a change of one column. */
-static void add_body(struct cab_ddl *list, struct cab_buf *out, const struct cab_table *table, const char *label) {
-    bool counts = cab_audit_counts(table);
-    cab_buf_addf(out, "\nDECLARE\n"
-                      "    old_part jsonb;\n"
-                      "    new_part jsonb;\n%s"
-                      "BEGIN\n"
-                      "    IF TG_OP = 'UPDATE' THEN\n", counts ? "    is_moved boolean;\n" : "");
+/* The differences of an UPDATE, their entry, and their counting; ends is what follows RETURN. */
+static void add_update(struct cab_ddl *list, struct cab_buf *out, const struct cab_table *table, const char *label,
+                       const char *ends) {
     for (int i = 0; i < table->n_columns; i++) {
         if (&table->columns[i] != table->row_version)
             add_difference(out, table, &table->columns[i]);
     }
-    cab_buf_adds(out, "        IF new_part IS NULL THEN\n            RETURN NULL;\n        END IF;\n");
+    cab_buf_addf(out, "        IF new_part IS NULL THEN\n            RETURN %s;\n        END IF;\n", ends);
     add_entry(out, table, label, 'U');
-    if (counts) {
+    if (cab_audit_counts(table)) {
         cab_buf_adds(out, "        IF is_moved THEN\n");
         cab_counts_add_moved(list, out, table);
         cab_buf_adds(out, "        END IF;\n");
     }
-    cab_buf_adds(out, "    ELSIF TG_OP = 'INSERT' THEN\n");
-    add_entry(out, table, label, 'I');
+}
+
+/* Each expression of PL/pgSQL is made ready anew in each transaction, so there are few: values stand in the INSERT, and
+ * variables begin as NULL.  What was looked at for the trail is not looked at again for the counts, in a trigger of
+ * their own: 26,000 of the 416,000 instructions of a change of one column. */
+static void add_variables(struct cab_buf *out, const struct cab_table *table) {
+    cab_buf_addf(out, "\nDECLARE\n"
+                      "    old_part jsonb;\n"
+                      "    new_part jsonb;\n%s", cab_audit_counts(table) ? "    is_moved boolean;\n" : "");
+}
+
+static void add_raise(struct cab_buf *out, const struct cab_table *table) {
+    cab_buf_adds(out, "        NEW.");
+    add_name(out, table->row_version->name);
+    cab_buf_adds(out, " := OLD.");
+    add_name(out, table->row_version->name);
+    cab_buf_adds(out, " + 1;\n");
+}
+
+/* An UPDATE before it is done.  The rows are compared as they are stored; the statement does not set the version. */
+static void add_update_body(struct cab_ddl *list, struct cab_buf *out, const struct cab_table *table,
+                            const char *label) {
+    add_variables(out, table);
+    cab_buf_adds(out, "BEGIN\n    IF OLD *= NEW THEN\n");
+    add_raise(out, table);
     cab_buf_adds(out, "    ELSE\n");
+    add_raise(out, table);
+    add_update(list, out, table, label, "NEW");
+    cab_buf_adds(out, "    END IF;\n    RETURN NEW;\nEND ");
+}
+
+/* What was done, where UPDATEs are not recorded before. */
+static void add_body(struct cab_ddl *list, struct cab_buf *out, const struct cab_table *table, const char *label) {
+    bool before = is_recorded_before(table);
+    if (!before) {
+        add_variables(out, table);
+        cab_buf_adds(out, "BEGIN\n    IF TG_OP = 'UPDATE' THEN\n");
+        add_update(list, out, table, label, "NULL");
+    }
+    cab_buf_adds(out, before ? "\nBEGIN\n    IF TG_OP = 'INSERT' THEN\n" : "    ELSIF TG_OP = 'INSERT' THEN\n");
+    add_entry(out, table, label, 'I');
+    cab_buf_adds(out, before ? "    ELSIF TG_OP = 'DELETE' THEN\n" : "    ELSE\n");
     add_entry(out, table, label, 'D');
     cab_buf_adds(out, "    END IF;\n"
                       "    RETURN NULL;\n"
                       "END ");
 }
 
-static void derive_audit(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
-    struct cab_buf body, text;
-    const char *function = cab_derive_audit_name(tmp, table);
-    const char *label = strcmp(table->schema, "public") == 0 ? table->name
-                                                            : cab_printf(tmp, "%s.%s", table->schema, table->name);
-    cab_buf_init(&body, tmp, 4096);
-    add_body(list, &body, table, label);
+static void derive_function(struct cab_ddl *list, const char *name, const struct cab_buf *body, const char *comment,
+                            void *tmp) {
+    struct cab_buf text;
     char tag[24] = "$audit$";
-    for (int i = 1; strstr(body.data, tag) != NULL; i++)
+    for (int i = 1; strstr(body->data, tag) != NULL; i++)
         snprintf(tag, sizeof(tag), "$audit%d$", i);
 
-    cab_buf_init(&text, tmp, body.len + 512);
+    cab_buf_init(&text, tmp, body->len + 512);
     cab_buf_adds(&text, "CREATE FUNCTION cabinet.");
-    add_name(&text, function);
-    cab_buf_addf(&text, "() RETURNS trigger LANGUAGE plpgsql AS %s%s%s", tag, body.data, tag);
+    add_name(&text, name);
+    cab_buf_addf(&text, "() RETURNS trigger LANGUAGE plpgsql AS %s%s%s", tag, body->data, tag);
     cab_ddl_add(list, text.data);
 
     cab_buf_reset(&text);
     cab_buf_adds(&text, "COMMENT ON FUNCTION cabinet.");
-    add_name(&text, function);
+    add_name(&text, name);
     cab_buf_adds(&text, "() IS ");
-    add_literal(&text, cab_printf(tmp, "Records%s changes of rows of %s; follows from columns and annotations.",
-                                  cab_audit_counts(table) ? " and counts" : "", label));
-    cab_ddl_add(list, text.data);
-
-    cab_buf_reset(&text);
-    cab_buf_adds(&text, "CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON ");
-    add_table(&text, table);
-    cab_buf_adds(&text, "\n    FOR EACH ROW EXECUTE FUNCTION cabinet.");
-    add_name(&text, function);
-    cab_buf_adds(&text, "()");
-    cab_ddl_add(list, text.data);
-
-    cab_buf_reset(&text);
-    cab_buf_adds(&text, "CREATE TRIGGER audit_truncate AFTER TRUNCATE ON ");
-    add_table(&text, table);
-    cab_buf_adds(&text, "\n    FOR EACH STATEMENT EXECUTE FUNCTION cabinet.audit_truncate()");
+    add_literal(&text, comment);
     cab_ddl_add(list, text.data);
 }
 
-static void derive_version(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
+static void derive_trigger(struct cab_ddl *list, const char *name_and_events, const struct cab_table *table,
+                           const char *function, void *tmp) {
     struct cab_buf text;
     cab_buf_init(&text, tmp, 256);
-    cab_buf_adds(&text, "CREATE TRIGGER row_version BEFORE UPDATE ON ");
+    cab_buf_addf(&text, "CREATE TRIGGER %s ON ", name_and_events);
     add_table(&text, table);
-    cab_buf_adds(&text, "\n    FOR EACH ROW EXECUTE FUNCTION cabinet.raise_version()");
+    cab_buf_addf(&text, "\n    FOR EACH %s EXECUTE FUNCTION cabinet.",
+                 strstr(name_and_events, "TRUNCATE") != NULL ? "STATEMENT" : "ROW");
+    add_name(&text, function);
+    cab_buf_adds(&text, "()");
     cab_ddl_add(list, text.data);
+}
+
+static void derive_audit(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
+    struct cab_buf body;
+    const char *audit = cab_derive_audit_name(tmp, table), *update = cab_derive_update_name(tmp, table);
+    const char *label = strcmp(table->schema, "public") == 0 ? table->name
+                                                            : cab_printf(tmp, "%s.%s", table->schema, table->name);
+    const char *counts = cab_audit_counts(table) ? " and counts" : "";
+    cab_buf_init(&body, tmp, 4096);
+    add_body(list, &body, table, label);
+    derive_function(list, audit, &body,
+                    update != NULL ? cab_printf(tmp, "Records rows of %s that come and go; follows from columns and"
+                                                     " annotations.", label)
+                                   : cab_printf(tmp, "Records%s changes of rows of %s; follows from columns and"
+                                                     " annotations.", counts, label), tmp);
+    derive_trigger(list, update != NULL ? "audit AFTER INSERT OR DELETE" : "audit AFTER INSERT OR UPDATE OR DELETE",
+                   table, audit, tmp);
+    if (update != NULL) {
+        cab_buf_reset(&body);
+        add_update_body(list, &body, table, label);
+        derive_function(list, update, &body,
+                        cab_printf(tmp, "Records%s changes of rows of %s and raises their version; follows from columns"
+                                        " and annotations.", counts, label), tmp);
+        derive_trigger(list, "zz_audit BEFORE UPDATE", table, update, tmp);
+    }
+    derive_trigger(list, "audit_truncate AFTER TRUNCATE", table, "audit_truncate", tmp);
+}
+
+static void derive_version(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
+    if (!is_recorded_before(table))
+        derive_trigger(list, "row_version BEFORE UPDATE", table, "raise_version", tmp);
 }
 
 static void derive_grants(struct cab_ddl *list, const struct cab_table *table, void *tmp) {

@@ -41,4 +41,8 @@ int cab_derive_catalog(struct cab_ddl *list, struct cab_db *db, const struct cab
  * audit_….  So a revision of before that, which replaces audit_…, does not take the counting away. */
 char *cab_derive_audit_name(const void *ctx, const struct cab_table *table);
 
+/* The same of the function that records and counts UPDATEs before they are done, while it raises the version, or NULL
+ * where the audit function records them afterwards.  It is the last of the triggers before an UPDATE. */
+char *cab_derive_update_name(const void *ctx, const struct cab_table *table);
+
 #endif

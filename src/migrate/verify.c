@@ -45,7 +45,9 @@ static bool is_settled(const void *ctx, const struct cab_table *table, const cha
 }
 
 static bool audit_is_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
-    return is_settled(ctx, table, cab_derive_audit_name(ctx, table), rows);
+    const char *update = cab_derive_update_name(ctx, table);
+    return is_settled(ctx, table, cab_derive_audit_name(ctx, table), rows) &&
+           (update == NULL || is_settled(ctx, table, update, rows));
 }
 
 static const char *derived(const void *ctx, const char *prefix, const struct cab_table *table) {
@@ -104,18 +106,29 @@ static void print_drop(const void *ctx, const char *function, const struct cab_r
         printf("DROP FUNCTION cabinet.%s();\n\n", cab_sql_quote_name(ctx, function));
 }
 
-/* What is of no use where the audit function counts, or where it does no longer.  With the trigger count_update, too,
- * an UPDATE would be counted twice. */
+static void print_drop_trigger(const void *ctx, const char *trigger, const struct cab_table *table) {
+    printf("DROP TRIGGER IF EXISTS %s ON %s.%s;\n\n", trigger, cab_sql_quote_name(ctx, table->schema),
+           cab_sql_quote_name(ctx, table->name));
+}
+
+/* What is of no use where another function counts or records, or where it does no longer.  With the trigger
+ * count_update, too, an UPDATE would be counted twice. */
 static void print_dropped(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
-    bool counts = cab_audit_counts(table);
+    const char *audit = cab_derive_audit_name(ctx, table), *update = cab_derive_update_name(ctx, table);
     if (!is_audited(table))
         return;
-    if (counts && body_of(rows, derived(ctx, "count_row_", table)) != NULL)
-        printf("DROP TRIGGER IF EXISTS count_update ON %s.%s;\n\n", cab_sql_quote_name(ctx, table->schema),
-               cab_sql_quote_name(ctx, table->name));
-    if (counts)
+    if (cab_audit_counts(table) && body_of(rows, derived(ctx, "count_row_", table)) != NULL)
+        print_drop_trigger(ctx, "count_update", table);
+    if (update != NULL && !audit_is_settled(ctx, table, rows))
+        print_drop_trigger(ctx, "row_version", table);
+    if (update == NULL && body_of(rows, derived(ctx, "update_", table)) != NULL)
+        print_drop_trigger(ctx, "zz_audit", table);
+    if (cab_audit_counts(table))
         print_drop(ctx, derived(ctx, "count_row_", table), rows);
-    print_drop(ctx, derived(ctx, counts ? "audit_" : "changes_", table), rows);
+    if (update == NULL)
+        print_drop(ctx, derived(ctx, "update_", table), rows);
+    const char *other = derived(ctx, "audit_", table);
+    print_drop(ctx, strcmp(audit, other) == 0 ? derived(ctx, "changes_", table) : other, rows);
 }
 
 /* What belongs to an audit function, or to counts, that are as they should be is left out. */

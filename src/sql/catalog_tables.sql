@@ -1,5 +1,9 @@
 -- Tables and views that a catalog holds: no partitions, nothing of an extension or of the system.
-SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), pg_catalog.obj_description(c.oid, 'pg_class')
+SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), pg_catalog.obj_description(c.oid, 'pg_class'),
+    -- whether an UPDATE goes on after a trigger zz_audit before it: to another partition, or by a later trigger
+    c.relkind = 'p' OR EXISTS (
+        SELECT FROM pg_catalog.pg_trigger g
+        WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgtype & 19 = 19 AND g.tgname > 'zz_audit')
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm')

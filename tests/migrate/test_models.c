@@ -187,3 +187,56 @@ Test(models, derived_triggers_work_on_any_table) {
     rmdir(folder);
     cab_mem_free(ctx);
 }
+
+/* What other triggers before an UPDATE make of a row is in the trail, on whichever side of ours they stand. */
+Test(models, the_trail_holds_what_other_triggers_made_of_a_row) {
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_err err = {0};
+    struct cab_scratch *s = scratch(ctx);
+    struct cab_db *db = cab_scratch_db(s);
+    struct cab_result *result;
+    char folder[] = "/tmp/cabinet-models-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    const char *path = cab_printf(ctx, "%s/loud.sql", folder);
+    FILE *file = fopen(path, "w");
+    fputs("CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name := upper(NEW.name);"
+          " RETURN NEW; END$$;\n"
+          "CREATE TABLE early (id int PRIMARY KEY, name text, row_version bigint NOT NULL DEFAULT 1);\n"
+          "CREATE TABLE late (id int PRIMARY KEY, name text, row_version bigint NOT NULL DEFAULT 1);\n"
+          "CREATE TRIGGER touch BEFORE UPDATE ON early FOR EACH ROW EXECUTE FUNCTION loud();\n"
+          "CREATE TRIGGER zzz BEFORE UPDATE ON late FOR EACH ROW EXECUTE FUNCTION loud();\n"
+          "COMMENT ON TABLE early IS '@api(expose)';\n"
+          "COMMENT ON TABLE late IS '@api(expose)';\n", file);
+    fclose(file);
+    cr_assert_eq(cab_models_load(ctx, db, cab_printf(ctx, TESTS_SRCDIR "/../src/models:%s", folder), &err), 0, "%s %s",
+                 err.detail, err.internal);
+    static const char *const tables[] = {"early", "late"};
+    for (int i = 0; i < 2; i++) {
+        const char *sql = cab_printf(ctx, "INSERT INTO %s VALUES (1, 'a'); UPDATE %s SET name = 'b';"
+                                          " UPDATE %s SET name = 'b', row_version = 9; UPDATE %s SET name = name;",
+                                     tables[i], tables[i], tables[i], tables[i]);
+        cr_assert_eq(cab_db_exec(db, sql, &err), 0, "%s", err.internal);
+        cr_assert_eq(cab_db_query(db, ctx, CAB_SHAPE_ONE, cab_printf(ctx, "SELECT row_version FROM %s", tables[i]), 0,
+                                  NULL, &result, &err), 0, "%s", err.internal);
+        cr_expect_eq(cab_result_int64(result, 0, 0), 4);
+    }
+    cr_assert_eq(cab_db_query(db, ctx, CAB_SHAPE_ANY, "SELECT table_name, before::text, after::text"
+                              " FROM public.audit_logs WHERE action = 'row_update' ORDER BY id", 0, NULL, &result,
+                              &err), 0, "%s", err.internal);
+    cr_assert_eq(cab_result_rows(result), 2);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_str_eq(cab_result_value(result, i, 0), tables[i]);
+        cr_expect_str_eq(cab_result_value(result, i, 1), "{\"name\": \"a\", \"row_version\": 1}");
+        cr_expect_str_eq(cab_result_value(result, i, 2), "{\"name\": \"B\", \"row_version\": 2}");
+    }
+    cr_assert_eq(cab_db_query(db, ctx, CAB_SHAPE_ANY, "SELECT t.tgname FROM pg_trigger AS t"
+                              " WHERE t.tgrelid IN ('early'::regclass, 'late'::regclass) AND t.tgname"
+                              " IN ('zz_audit', 'row_version') ORDER BY t.tgrelid::regclass::text", 0, NULL, &result,
+                              &err), 0, "%s", err.internal);
+    cr_assert_eq(cab_result_rows(result), 2);
+    cr_expect_str_eq(cab_result_value(result, 0, 0), "zz_audit");
+    cr_expect_str_eq(cab_result_value(result, 1, 0), "row_version");
+    unlink(path);
+    rmdir(folder);
+    cab_mem_free(ctx);
+}

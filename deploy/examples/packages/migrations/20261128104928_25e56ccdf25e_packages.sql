@@ -4,8 +4,8 @@
 -- Create Date: 2026-11-28T10:49:28Z
 -- Message: packages
 -- Line: site
--- Generator: cabinet-migrate 0.1.0, server 15.18
--- Schema: 4eed65c39912ed314b1b136cbe5aa545e9eb12351501ebceda2b533239456662 -> f94bfbde087db883d7cdabf4aedd1e6d41632fb1ddfcbb5d2c316992f07a8a3c
+-- Generator: cabinet-migrate 0.1.0, server 15.20
+-- Schema: ef7f7713458b82824b58b9d3db6dc75dd9e9a6c1a75bd49e3265f1e73400033b -> 2fbb9ecd8fb35b9155714ecb98016b9534cd7d8fb2a03bc4c6ba51bc161dee94
 -- Proof: up=ok down=ok again=ok
 -- Hazard: DATA_LOSS public.packages (the table and its rows are dropped) on downgrade
 
@@ -37,11 +37,74 @@ CREATE FUNCTION cabinet.audit_packages()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO public.audit_logs
+            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
+        VALUES (NEW.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
+                'row_insert',
+                'packages', NEW.id::text,
+                NULL,
+                jsonb_build_object(
+                    'id', NEW.id,
+                    'imported_by', NEW.imported_by,
+                    'package', NEW.package,
+                    'version', NEW.version,
+                    'architecture', NEW.architecture,
+                    'section', NEW.section,
+                    'priority', NEW.priority,
+                    'size', NEW.size,
+                    'installed_size', NEW.installed_size,
+                    'maintainer', NEW.maintainer,
+                    'homepage', NEW.homepage,
+                    'depends', NEW.depends,
+                    'description', NEW.description,
+                    'sha256', NEW.sha256,
+                    'date_created', NEW.date_created,
+                    'row_version', NEW.row_version),
+                nullif(current_setting('cabinet.ip', true), '')::inet,
+                nullif(current_setting('cabinet.request_id', true), ''));
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO public.audit_logs
+            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
+        VALUES (OLD.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
+                'row_delete',
+                'packages', OLD.id::text,
+                jsonb_build_object(
+                    'id', OLD.id,
+                    'imported_by', OLD.imported_by,
+                    'package', OLD.package,
+                    'version', OLD.version,
+                    'architecture', OLD.architecture,
+                    'section', OLD.section,
+                    'priority', OLD.priority,
+                    'size', OLD.size,
+                    'installed_size', OLD.installed_size,
+                    'maintainer', OLD.maintainer,
+                    'homepage', OLD.homepage,
+                    'depends', OLD.depends,
+                    'description', OLD.description,
+                    'sha256', OLD.sha256,
+                    'date_created', OLD.date_created,
+                    'row_version', OLD.row_version),
+                NULL,
+                nullif(current_setting('cabinet.ip', true), '')::inet,
+                nullif(current_setting('cabinet.request_id', true), ''));
+    END IF;
+    RETURN NULL;
+END $function$;
+CREATE FUNCTION cabinet.update_packages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
 DECLARE
     old_part jsonb;
     new_part jsonb;
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
+    IF OLD *= NEW THEN
+        NEW.row_version := OLD.row_version + 1;
+    ELSE
+        NEW.row_version := OLD.row_version + 1;
         IF OLD.id IS DISTINCT FROM NEW.id THEN
             old_part := coalesce(old_part, '{}') || jsonb_build_object('id', OLD.id, 'row_version', OLD.row_version);
             new_part := coalesce(new_part, '{}') || jsonb_build_object('id', NEW.id, 'row_version', NEW.row_version);
@@ -103,7 +166,7 @@ BEGIN
             new_part := coalesce(new_part, '{}') || jsonb_build_object('date_created', NEW.date_created, 'row_version', NEW.row_version);
         END IF;
         IF new_part IS NULL THEN
-            RETURN NULL;
+            RETURN NEW;
         END IF;
         INSERT INTO public.audit_logs
             (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
@@ -114,69 +177,17 @@ BEGIN
                 new_part,
                 nullif(current_setting('cabinet.ip', true), '')::inet,
                 nullif(current_setting('cabinet.request_id', true), ''));
-    ELSIF TG_OP = 'INSERT' THEN
-        INSERT INTO public.audit_logs
-            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
-        VALUES (NEW.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
-                'row_insert',
-                'packages', NEW.id::text,
-                NULL,
-                jsonb_build_object(
-                    'id', NEW.id,
-                    'imported_by', NEW.imported_by,
-                    'package', NEW.package,
-                    'version', NEW.version,
-                    'architecture', NEW.architecture,
-                    'section', NEW.section,
-                    'priority', NEW.priority,
-                    'size', NEW.size,
-                    'installed_size', NEW.installed_size,
-                    'maintainer', NEW.maintainer,
-                    'homepage', NEW.homepage,
-                    'depends', NEW.depends,
-                    'description', NEW.description,
-                    'sha256', NEW.sha256,
-                    'date_created', NEW.date_created,
-                    'row_version', NEW.row_version),
-                nullif(current_setting('cabinet.ip', true), '')::inet,
-                nullif(current_setting('cabinet.request_id', true), ''));
-    ELSE
-        INSERT INTO public.audit_logs
-            (user_id, actor_id, action, table_name, row_key, before, after, ip, request_id)
-        VALUES (OLD.imported_by, nullif(current_setting('cabinet.actor', true), '')::bigint,
-                'row_delete',
-                'packages', OLD.id::text,
-                jsonb_build_object(
-                    'id', OLD.id,
-                    'imported_by', OLD.imported_by,
-                    'package', OLD.package,
-                    'version', OLD.version,
-                    'architecture', OLD.architecture,
-                    'section', OLD.section,
-                    'priority', OLD.priority,
-                    'size', OLD.size,
-                    'installed_size', OLD.installed_size,
-                    'maintainer', OLD.maintainer,
-                    'homepage', OLD.homepage,
-                    'depends', OLD.depends,
-                    'description', OLD.description,
-                    'sha256', OLD.sha256,
-                    'date_created', OLD.date_created,
-                    'row_version', OLD.row_version),
-                NULL,
-                nullif(current_setting('cabinet.ip', true), '')::inet,
-                nullif(current_setting('cabinet.request_id', true), ''));
     END IF;
-    RETURN NULL;
+    RETURN NEW;
 END $function$;
 ALTER TABLE public.packages ADD CONSTRAINT packages_imported_by FOREIGN KEY (imported_by) REFERENCES public.users(id);
 CREATE INDEX packages_imported_by ON public.packages USING btree (imported_by);
 CREATE INDEX packages_section ON public.packages USING btree (section, size);
 CREATE INDEX packages_size ON public.packages USING btree (size);
 CREATE INDEX packages_words ON public.packages USING gin (package public.gin_trgm_ops, description public.gin_trgm_ops);
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.packages FOR EACH ROW EXECUTE FUNCTION cabinet.audit_packages();
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.packages FOR EACH ROW EXECUTE FUNCTION cabinet.audit_packages();
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON public.packages FOR EACH STATEMENT EXECUTE FUNCTION cabinet.audit_truncate();
-CREATE TRIGGER row_version BEFORE UPDATE ON public.packages FOR EACH ROW EXECUTE FUNCTION cabinet.raise_version();
+CREATE TRIGGER zz_audit BEFORE UPDATE ON public.packages FOR EACH ROW EXECUTE FUNCTION cabinet.update_packages();
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE public.packages TO cabinet_app;
 COMMENT ON COLUMN public.packages.architecture IS 'Machines that it runs on: amd64, all and so on.';
 COMMENT ON COLUMN public.packages.date_created IS 'When it was brought in. @api(private)';
@@ -196,9 +207,11 @@ COMMENT ON COLUMN public.packages.size IS 'Size of the file, in bytes.';
 COMMENT ON COLUMN public.packages.version IS 'Its version.';
 COMMENT ON CONSTRAINT packages_package_form on public.packages IS 'A package is named by lower-case letters, digits, plus, minus and dots.';
 COMMENT ON CONSTRAINT packages_size_positive on public.packages IS 'The size must be above 0.';
-COMMENT ON FUNCTION cabinet.audit_packages() IS 'Records changes of rows of packages; follows from columns and annotations.';
+COMMENT ON FUNCTION cabinet.audit_packages() IS 'Records rows of packages that come and go; follows from columns and annotations.';
+COMMENT ON FUNCTION cabinet.update_packages() IS 'Records changes of rows of packages and raises their version; follows from columns and annotations.';
 COMMENT ON TABLE public.packages IS 'A package of Debian. @api(expose, owner(imported_by), public_read, order(package))';
 
 -- downgrade
 DROP TABLE public.packages;
 DROP FUNCTION cabinet.audit_packages();
+DROP FUNCTION cabinet.update_packages();
