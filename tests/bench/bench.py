@@ -58,14 +58,17 @@ class Cabinet:
 
 
 def load(a, cabinet, others, jobs, modes, out, name="cabinet", connections=None, rounds=None, first_round=0):
-    """Runs the bench's loads over others and, where it has a name, cabinet; appends a JSON line a run to out."""
+    """Runs the bench's loads over others and, where it has a name, cabinet; appends a JSON line a run to out.
+
+    The bench numbers its requests, a token each, and gives a changed account that number.  Cabinet is told each token
+    seven times, so that an account gets another value each time: one that stays as it is has no audit row to write."""
     there = len(read_rows(out))
     command = [sys.executable, os.path.join(a.bench, "run.py"), "-t", ",".join(others), "-w", ",".join(jobs), "-m",
                ",".join(modes), "-r", str(rounds or a.rounds), "-s", str(a.seconds), "-c",
                str(connections or a.connections), "-o", out]
     for mode in modes if name else []:
         command += ["--url", f"{name}-{mode}={cabinet.urls[mode]}", "--group", f"{name}-{mode}={cabinet.groups}",
-                    "--token-cmd", cabinet.tokens]
+                    "--token-cmd", f"for k in 1 2 3 4 5 6 7; do {cabinet.tokens}; done"]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     rows = read_rows(out)
     for row in rows[there:]:
