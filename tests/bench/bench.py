@@ -61,11 +61,12 @@ def load(a, cabinet, others, jobs, modes, out, name="cabinet", connections=None,
     """Runs the bench's loads over others and, where it has a name, cabinet; appends a JSON line a run to out.
 
     The bench numbers its requests, a token each, and gives a changed account that number.  Cabinet is told each token
-    seven times, so that an account gets another value each time: one that stays as it is has no audit row to write."""
+    seven times, so that an account gets another value each time: one that stays as it is has no audit row to write.
+    A second thread of the load generator would repeat what the first has just sent."""
     there = len(read_rows(out))
     command = [sys.executable, os.path.join(a.bench, "run.py"), "-t", ",".join(others), "-w", ",".join(jobs), "-m",
                ",".join(modes), "-r", str(rounds or a.rounds), "-s", str(a.seconds), "-c",
-               str(connections or a.connections), "-o", out]
+               str(connections or a.connections), "-o", out, "--threads", "1" if "w4" in jobs else "2"]
     for mode in modes if name else []:
         command += ["--url", f"{name}-{mode}={cabinet.urls[mode]}", "--group", f"{name}-{mode}={cabinet.groups}",
                     "--token-cmd", f"for k in 1 2 3 4 5 6 7; do {cabinet.tokens}; done"]

@@ -42,7 +42,7 @@ char *server_text(const struct server *server);
 long server_number(const struct server *server, const char *text);
 /* Whether the process runs (zombies do not). */
 bool is_running(pid_t pid);
-/* Memory of a process in KiB, by a line of smaps_rollup: "Pss", "Anonymous". */
+/* Memory of a process in KiB, by a line of smaps_rollup: "Private_Dirty", "Anonymous". */
 long memory_kib(pid_t pid, const char *kind);
 /* Whether it was built with AddressSanitizer, whose memory says nothing. */
 bool is_sanitized(pid_t pid);
