@@ -69,7 +69,8 @@ def load(a, cabinet, others, jobs, modes, out, name="cabinet", connections=None,
                str(connections or a.connections), "-o", out, "--threads", "1" if "w4" in jobs else "2"]
     for mode in modes if name else []:
         command += ["--url", f"{name}-{mode}={cabinet.urls[mode]}", "--group", f"{name}-{mode}={cabinet.groups}",
-                    "--token-cmd", f"for k in 1 2 3 4 5 6 7; do {cabinet.tokens}; done"]
+                    "--token-cmd", f"t=$({cabinet.tokens}); for k in 1 2 3 4 5 6 7; do echo \"$t\"; done"
+                    if "w4" in jobs else cabinet.tokens]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     rows = read_rows(out)
     for row in rows[there:]:
