@@ -5,7 +5,7 @@
 -- Message: updates recorded before they are done
 -- Line: cabinet
 -- Generator: cabinet-migrate 0.1.0, server 15.20
--- Schema: 09e02ba929a18eb966e3f15ba707376b2877d8bc93d6a79f04789c1ac61f4a32 -> ef7f7713458b82824b58b9d3db6dc75dd9e9a6c1a75bd49e3265f1e73400033b
+-- Schema: 09e02ba929a18eb966e3f15ba707376b2877d8bc93d6a79f04789c1ac61f4a32 -> 518f9cc742c1f90c76dcc7b5ddf0005f4d15bd741b6599d4d504379828f05bcd
 -- Proof: up=ok down=ok again=ok
 
 -- upgrade
@@ -72,9 +72,6 @@ DECLARE
     new_part jsonb;
     is_moved boolean;
 BEGIN
-    IF OLD *= NEW THEN
-        NEW.row_version := OLD.row_version + 1;
-    ELSE
         NEW.row_version := OLD.row_version + 1;
         IF OLD.id IS DISTINCT FROM NEW.id THEN
             old_part := coalesce(old_part, '{}') || jsonb_build_object('id', OLD.id, 'row_version', OLD.row_version);
@@ -139,8 +136,7 @@ BEGIN
             VALUES ((OLD."date_created" AT TIME ZONE 'UTC')::date, OLD."deleted_at" IS NOT NULL, OLD."is_verified", OLD."is_superuser", OLD."oauth_provider", -1, date_bin('10 minutes', OLD."date_created" AT TIME ZONE 'UTC', timestamp '2000-01-01')),
                    ((NEW."date_created" AT TIME ZONE 'UTC')::date, NEW."deleted_at" IS NOT NULL, NEW."is_verified", NEW."is_superuser", NEW."oauth_provider", 1, date_bin('10 minutes', NEW."date_created" AT TIME ZONE 'UTC', timestamp '2000-01-01'));
         END IF;
-    END IF;
-    RETURN NEW;
+        RETURN NEW;
 END $function$;
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION cabinet.audit_users();
 CREATE TRIGGER zz_audit BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION cabinet.update_users();

@@ -5,7 +5,7 @@
 -- Message: packages
 -- Line: site
 -- Generator: cabinet-migrate 0.1.0, server 15.20
--- Schema: ef7f7713458b82824b58b9d3db6dc75dd9e9a6c1a75bd49e3265f1e73400033b -> 2fbb9ecd8fb35b9155714ecb98016b9534cd7d8fb2a03bc4c6ba51bc161dee94
+-- Schema: 518f9cc742c1f90c76dcc7b5ddf0005f4d15bd741b6599d4d504379828f05bcd -> 9f8198f336872797c0a05541a680a8feae9bfb854f021d5cc3ac41edd6556503
 -- Proof: up=ok down=ok again=ok
 -- Hazard: DATA_LOSS public.packages (the table and its rows are dropped) on downgrade
 
@@ -101,9 +101,6 @@ DECLARE
     old_part jsonb;
     new_part jsonb;
 BEGIN
-    IF OLD *= NEW THEN
-        NEW.row_version := OLD.row_version + 1;
-    ELSE
         NEW.row_version := OLD.row_version + 1;
         IF OLD.id IS DISTINCT FROM NEW.id THEN
             old_part := coalesce(old_part, '{}') || jsonb_build_object('id', OLD.id, 'row_version', OLD.row_version);
@@ -177,8 +174,7 @@ BEGIN
                 new_part,
                 nullif(current_setting('cabinet.ip', true), '')::inet,
                 nullif(current_setting('cabinet.request_id', true), ''));
-    END IF;
-    RETURN NEW;
+        RETURN NEW;
 END $function$;
 ALTER TABLE public.packages ADD CONSTRAINT packages_imported_by FOREIGN KEY (imported_by) REFERENCES public.users(id);
 CREATE INDEX packages_imported_by ON public.packages USING btree (imported_by);
