@@ -307,13 +307,12 @@ static void derive_function(struct cab_ddl *list, const char *name, const struct
 }
 
 static void derive_trigger(struct cab_ddl *list, const char *name_and_events, const struct cab_table *table,
-                           const char *function, void *tmp) {
+                           const char *each, const char *function, void *tmp) {
     struct cab_buf text;
     cab_buf_init(&text, tmp, 256);
     cab_buf_addf(&text, "CREATE TRIGGER %s ON ", name_and_events);
     add_table(&text, table);
-    cab_buf_addf(&text, "\n    FOR EACH %s EXECUTE FUNCTION cabinet.",
-                 strstr(name_and_events, "TRUNCATE") != NULL ? "STATEMENT" : "ROW");
+    cab_buf_addf(&text, "\n    FOR EACH %s EXECUTE FUNCTION cabinet.", each);
     add_name(&text, function);
     cab_buf_adds(&text, "()");
     cab_ddl_add(list, text.data);
@@ -333,21 +332,21 @@ static void derive_audit(struct cab_ddl *list, const struct cab_table *table, vo
                                    : cab_printf(tmp, "Records%s changes of rows of %s; follows from columns and"
                                                      " annotations.", counts, label), tmp);
     derive_trigger(list, update != NULL ? "audit AFTER INSERT OR DELETE" : "audit AFTER INSERT OR UPDATE OR DELETE",
-                   table, audit, tmp);
+                   table, "ROW", audit, tmp);
     if (update != NULL) {
         cab_buf_reset(&body);
         add_update_body(list, &body, table, label);
         derive_function(list, update, &body,
                         cab_printf(tmp, "Records%s changes of rows of %s and raises their version; follows from columns"
                                         " and annotations.", counts, label), tmp);
-        derive_trigger(list, "zz_audit BEFORE UPDATE", table, update, tmp);
+        derive_trigger(list, "zz_audit BEFORE UPDATE", table, "ROW", update, tmp);
     }
-    derive_trigger(list, "audit_truncate AFTER TRUNCATE", table, "audit_truncate", tmp);
+    derive_trigger(list, "audit_truncate AFTER TRUNCATE", table, "STATEMENT", "audit_truncate", tmp);
 }
 
 static void derive_version(struct cab_ddl *list, const struct cab_table *table, void *tmp) {
     if (!is_recorded_before(table))
-        derive_trigger(list, "row_version BEFORE UPDATE", table, "raise_version", tmp);
+        derive_trigger(list, "row_version BEFORE UPDATE", table, "ROW", "raise_version", tmp);
 }
 
 static void derive_grants(struct cab_ddl *list, const struct cab_table *table, void *tmp) {

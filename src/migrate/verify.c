@@ -34,20 +34,19 @@ static bool is_counted(const struct cab_table *table) {
     return table->n_counted > 0 && !table->is_view && strcmp(table->schema, "cabinet") != 0;
 }
 
-/* Whether that function of the table is there as its columns and annotations want it. */
-static bool is_settled(const void *ctx, const struct cab_table *table, const char *function,
-                       const struct cab_result *rows) {
-    struct cab_ddl list;
-    cab_ddl_init(&list, ctx);
-    cab_derive_table(&list, table);
+/* Whether that function is there as it is in list, which follows from columns and annotations. */
+static bool is_settled(const struct cab_ddl *list, const char *function, const struct cab_result *rows) {
     const char *body = body_of(rows, function);
-    return body != NULL && is_derived(&list, body);
+    return body != NULL && is_derived(list, body);
 }
 
 static bool audit_is_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+    struct cab_ddl list;
+    cab_ddl_init(&list, ctx);
+    cab_derive_changes(&list, table);
     const char *update = cab_derive_update_name(ctx, table);
-    return is_settled(ctx, table, cab_derive_audit_name(ctx, table), rows) &&
-           (update == NULL || is_settled(ctx, table, update, rows));
+    return is_settled(&list, cab_derive_audit_name(ctx, table), rows) &&
+           (update == NULL || is_settled(&list, update, rows));
 }
 
 static const char *derived(const void *ctx, const char *prefix, const struct cab_table *table) {
@@ -55,8 +54,11 @@ static const char *derived(const void *ctx, const char *prefix, const struct cab
 }
 
 static bool counts_are_settled(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
-    return is_settled(ctx, table, derived(ctx, "count_set_", table), rows) &&
-           (cab_audit_counts(table) || is_settled(ctx, table, derived(ctx, "count_row_", table), rows));
+    struct cab_ddl list;
+    cab_ddl_init(&list, ctx);
+    cab_derive_counts(&list, table);
+    return is_settled(&list, derived(ctx, "count_set_", table), rows) &&
+           (cab_audit_counts(table) || is_settled(&list, derived(ctx, "count_row_", table), rows));
 }
 
 static int read_both(struct cab_call *call, struct cab_catalog **catalog_out, struct cab_result **rows_out,
@@ -101,43 +103,48 @@ static void print_again(const char *text) {
     printf("%s;\n\n", text);
 }
 
-static void print_drop(const void *ctx, const char *function, const struct cab_result *rows) {
+static void add_drop(struct cab_ddl *drops, const char *function, const struct cab_result *rows) {
+    const char *name = cab_sql_quote_name(drops->ctx, function);
     if (body_of(rows, function) != NULL)
-        printf("DROP FUNCTION cabinet.%s();\n\n", cab_sql_quote_name(ctx, function));
+        cab_ddl_add(drops, cab_printf(drops->ctx, "DROP FUNCTION cabinet.%s()", name));
 }
 
-static void print_drop_trigger(const void *ctx, const char *trigger, const struct cab_table *table) {
-    printf("DROP TRIGGER IF EXISTS %s ON %s.%s;\n\n", trigger, cab_sql_quote_name(ctx, table->schema),
-           cab_sql_quote_name(ctx, table->name));
+static void add_drop_trigger(struct cab_ddl *drops, const char *trigger, const struct cab_table *table) {
+    cab_ddl_add(drops, cab_printf(drops->ctx, "DROP TRIGGER IF EXISTS %s ON %s.%s", trigger,
+                                  cab_sql_quote_name(drops->ctx, table->schema),
+                                  cab_sql_quote_name(drops->ctx, table->name)));
 }
 
 /* What is of no use where another function counts or records, or where it does no longer.  With the trigger
  * count_update, too, an UPDATE would be counted twice. */
-static void print_dropped(const void *ctx, const struct cab_table *table, const struct cab_result *rows) {
+static void add_drops(struct cab_ddl *drops, const struct cab_table *table, bool audit_is_settled,
+                      const struct cab_result *rows) {
+    const void *ctx = drops->ctx;
     const char *audit = cab_derive_audit_name(ctx, table), *update = cab_derive_update_name(ctx, table);
-    if (!is_audited(table))
-        return;
-    if (cab_audit_counts(table) && body_of(rows, derived(ctx, "count_row_", table)) != NULL)
-        print_drop_trigger(ctx, "count_update", table);
-    if (update != NULL && !audit_is_settled(ctx, table, rows))
-        print_drop_trigger(ctx, "row_version", table);
-    if (update == NULL && body_of(rows, derived(ctx, "update_", table)) != NULL)
-        print_drop_trigger(ctx, "zz_audit", table);
-    if (cab_audit_counts(table))
-        print_drop(ctx, derived(ctx, "count_row_", table), rows);
+    const char *count_row = derived(ctx, "count_row_", table), *other_update = derived(ctx, "update_", table);
+    bool counts = cab_audit_counts(table);
+    if (counts && body_of(rows, count_row) != NULL)
+        add_drop_trigger(drops, "count_update", table);
+    if (update != NULL && !audit_is_settled)
+        add_drop_trigger(drops, "row_version", table);
+    if (update == NULL && body_of(rows, other_update) != NULL)
+        add_drop_trigger(drops, "zz_audit", table);
+    if (counts)
+        add_drop(drops, count_row, rows);
     if (update == NULL)
-        print_drop(ctx, derived(ctx, "update_", table), rows);
+        add_drop(drops, other_update, rows);
     const char *other = derived(ctx, "audit_", table);
-    print_drop(ctx, strcmp(audit, other) == 0 ? derived(ctx, "changes_", table) : other, rows);
+    add_drop(drops, strcmp(audit, other) == 0 ? derived(ctx, "changes_", table) : other, rows);
 }
 
 /* What belongs to an audit function, or to counts, that are as they should be is left out. */
 int cab_command_derive(struct cab_call *call, struct cab_err *err) {
     struct cab_catalog *catalog;
     struct cab_result *rows;
-    struct cab_ddl all, settled;
+    struct cab_ddl all, settled, drops;
     cab_ddl_init(&all, call->ctx);
     cab_ddl_init(&settled, call->ctx);
+    cab_ddl_init(&drops, call->ctx);
     if (cab_call_connect(call, err) != 0 || read_both(call, &catalog, &rows, err) != 0 ||
         cab_derive_catalog(&all, call->db, catalog, err) != 0)
         return -1;
@@ -145,8 +152,12 @@ int cab_command_derive(struct cab_call *call, struct cab_err *err) {
         const struct cab_table *table = &catalog->tables[i];
         if (is_counted(table) && counts_are_settled(call->ctx, table, rows))
             cab_derive_counts(&settled, table);
-        if (is_audited(table) && audit_is_settled(call->ctx, table, rows))
+        if (!is_audited(table))
+            continue;
+        bool audit = audit_is_settled(call->ctx, table, rows);
+        if (audit)
             cab_derive_changes(&settled, table);
+        add_drops(&drops, table, audit, rows);
     }
     for (int i = 0; i < all.n; i++) {
         int k = 0;
@@ -155,7 +166,7 @@ int cab_command_derive(struct cab_call *call, struct cab_err *err) {
         if (k == settled.n)
             print_again(all.items[i]);
     }
-    for (int i = 0; i < catalog->n_tables; i++)
-        print_dropped(call->ctx, &catalog->tables[i], rows);
+    for (int i = 0; i < drops.n; i++)
+        print_again(drops.items[i]);
     return CAB_EXIT_OK;
 }
