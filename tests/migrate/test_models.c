@@ -50,23 +50,36 @@ static char *dump(void *ctx, const struct cab_scratch *of) {
     return out.data;
 }
 
-static int load_text(const char *text, char *detail, size_t size) {
-    void *ctx = cab_mem_alloc(NULL, 1);
-    struct cab_err err = {0};
+/* Loads text as the file a.sql of a folder of its own, behind the folders of others (NULL: none). */
+static int load(void *ctx, struct cab_db *db, const char *others, const char *text, struct cab_err *err) {
     char folder[] = "/tmp/cabinet-models-XXXXXX";
-    struct cab_scratch *s = scratch(ctx);
     cr_assert_not_null(mkdtemp(folder));
     const char *path = cab_printf(ctx, "%s/a.sql", folder);
     FILE *file = fopen(path, "w");
     cr_assert_not_null(file);
     fputs(text, file);
     fclose(file);
-    int rc = cab_models_load(ctx, cab_scratch_db(s), folder, &err);
-    snprintf(detail, size, "%s %s", err.detail, err.internal);
+    int rc = cab_models_load(ctx, db, others == NULL ? folder : cab_printf(ctx, "%s:%s", others, folder), err);
     unlink(path);
     rmdir(folder);
+    return rc;
+}
+
+static int load_text(const char *text, char *detail, size_t size) {
+    void *ctx = cab_mem_alloc(NULL, 1);
+    struct cab_err err = {0};
+    int rc = load(ctx, cab_scratch_db(scratch(ctx)), NULL, text, &err);
+    snprintf(detail, size, "%s %s", err.detail, err.internal);
     cab_mem_free(ctx);
     return rc;
+}
+
+/* A scratch database of the shipped models and of those in text. */
+static struct cab_db *with_model(void *ctx, const char *text) {
+    struct cab_err err = {0};
+    struct cab_db *db = cab_scratch_db(scratch(ctx));
+    cr_assert_eq(load(ctx, db, TESTS_SRCDIR "/../src/models", text, &err), 0, "%s %s", err.detail, err.internal);
+    return db;
 }
 
 Test(models, models_and_revisions_describe_the_same_schema) {
@@ -148,20 +161,12 @@ Test(models, scratch_databases_are_dropped_and_leftovers_collected) {
 Test(models, derived_triggers_work_on_any_table) {
     void *ctx = cab_mem_alloc(NULL, 1);
     struct cab_err err = {0};
-    struct cab_scratch *s = scratch(ctx);
-    struct cab_db *db = cab_scratch_db(s);
     struct cab_result *result;
-    char folder[] = "/tmp/cabinet-models-XXXXXX";
-    cr_assert_not_null(mkdtemp(folder));
-    const char *path = cab_printf(ctx, "%s/odd.sql", folder);
-    FILE *file = fopen(path, "w");
-    fputs("CREATE TABLE odd (\"if\" uuid PRIMARY KEY DEFAULT gen_random_uuid(), j json, p point, \"Pin\" text,"
-          " n numeric, g int GENERATED ALWAYS AS (1) STORED);\n"
-          "COMMENT ON TABLE odd IS '@api(expose)';\n"
-          "COMMENT ON COLUMN odd.\"Pin\" IS '@api(hidden)';\n", file);
-    fclose(file);
-    cr_assert_eq(cab_models_load(ctx, db, cab_printf(ctx, TESTS_SRCDIR "/../src/models:%s", folder), &err), 0, "%s %s",
-                 err.detail, err.internal);
+    struct cab_db *db = with_model(ctx,
+        "CREATE TABLE odd (\"if\" uuid PRIMARY KEY DEFAULT gen_random_uuid(), j json, p point, \"Pin\" text,"
+        " n numeric, g int GENERATED ALWAYS AS (1) STORED);\n"
+        "COMMENT ON TABLE odd IS '@api(expose)';\n"
+        "COMMENT ON COLUMN odd.\"Pin\" IS '@api(hidden)';\n");
     static const char *const statements[] = {
         "INSERT INTO odd (j, p, \"Pin\") VALUES ('{\"a\":1}', '(1,2)', 'secret')",
         "UPDATE odd SET j = '{\"a\":2}', p = '(1,3)', \"Pin\" = 'other', n = 1",
@@ -183,8 +188,6 @@ Test(models, derived_triggers_work_on_any_table) {
     }
     cr_expect_str_eq(cab_result_value(result, 1, 4),
                      "{\"j\": {\"a\": 2}, \"n\": 1, \"p\": \"(1,3)\", \"Pin\": \"***\"}");
-    unlink(path);
-    rmdir(folder);
     cab_mem_free(ctx);
 }
 
@@ -192,24 +195,16 @@ Test(models, derived_triggers_work_on_any_table) {
 Test(models, the_trail_holds_what_other_triggers_made_of_a_row) {
     void *ctx = cab_mem_alloc(NULL, 1);
     struct cab_err err = {0};
-    struct cab_scratch *s = scratch(ctx);
-    struct cab_db *db = cab_scratch_db(s);
     struct cab_result *result;
-    char folder[] = "/tmp/cabinet-models-XXXXXX";
-    cr_assert_not_null(mkdtemp(folder));
-    const char *path = cab_printf(ctx, "%s/loud.sql", folder);
-    FILE *file = fopen(path, "w");
-    fputs("CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name := upper(NEW.name);"
-          " RETURN NEW; END$$;\n"
-          "CREATE TABLE early (id int PRIMARY KEY, name text, row_version bigint NOT NULL DEFAULT 1);\n"
-          "CREATE TABLE late (id int PRIMARY KEY, name text, row_version bigint NOT NULL DEFAULT 1);\n"
-          "CREATE TRIGGER touch BEFORE UPDATE ON early FOR EACH ROW EXECUTE FUNCTION loud();\n"
-          "CREATE TRIGGER zzz BEFORE UPDATE ON late FOR EACH ROW EXECUTE FUNCTION loud();\n"
-          "COMMENT ON TABLE early IS '@api(expose)';\n"
-          "COMMENT ON TABLE late IS '@api(expose)';\n", file);
-    fclose(file);
-    cr_assert_eq(cab_models_load(ctx, db, cab_printf(ctx, TESTS_SRCDIR "/../src/models:%s", folder), &err), 0, "%s %s",
-                 err.detail, err.internal);
+    struct cab_db *db = with_model(ctx,
+        "CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name := upper(NEW.name);"
+        " RETURN NEW; END$$;\n"
+        "CREATE TABLE early (id int PRIMARY KEY, name text, row_version bigint NOT NULL DEFAULT 1);\n"
+        "CREATE TABLE late (id int PRIMARY KEY, name text, row_version bigint NOT NULL DEFAULT 1);\n"
+        "CREATE TRIGGER touch BEFORE UPDATE ON early FOR EACH ROW EXECUTE FUNCTION loud();\n"
+        "CREATE TRIGGER zzz BEFORE UPDATE ON late FOR EACH ROW EXECUTE FUNCTION loud();\n"
+        "COMMENT ON TABLE early IS '@api(expose)';\n"
+        "COMMENT ON TABLE late IS '@api(expose)';\n");
     static const char *const tables[] = {"early", "late"};
     for (int i = 0; i < 2; i++) {
         const char *sql = cab_printf(ctx, "INSERT INTO %s VALUES (1, 'a'); UPDATE %s SET name = 'b';"
@@ -236,7 +231,5 @@ Test(models, the_trail_holds_what_other_triggers_made_of_a_row) {
     cr_assert_eq(cab_result_rows(result), 2);
     cr_expect_str_eq(cab_result_value(result, 0, 0), "zz_audit");
     cr_expect_str_eq(cab_result_value(result, 1, 0), "row_version");
-    unlink(path);
-    rmdir(folder);
     cab_mem_free(ctx);
 }
