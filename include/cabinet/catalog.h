@@ -58,6 +58,7 @@ struct cab_table {
     const char *schema, *name;
     bool is_view;
     bool is_moved_late;    /* partitions or a trigger behind zz_audit may change a row after what is before an UPDATE */
+    bool is_plain;         /* a change does what the model and derived triggers say, at once, and nothing else */
     struct cab_column *columns; int n_columns;
     struct cab_constraint *constraints; int n_constraints; /* unique indexes (partial ones too) count as UNIQUE */
     const struct cab_column *key;          /* single-column primary key, or key(col) of a view */

@@ -137,6 +137,16 @@ int cab_pipe_run(struct cab_pipe *pipe, struct cab_err *err) CAB_MUST_CHECK;
  */
 int cab_pipes_run(void *ctx, struct cab_pipe *const *pipes, int n, struct cab_err *err) CAB_MUST_CHECK;
 /*
+ * Runs n pipelines of changes on one connection, 1 to CAB_PIPES_MAX, in one transaction: all happen, or none.  A
+ * statement must leave nothing behind in the transaction that another one would see, nor work for its end.  While one
+ * waits for a lock it holds up the others and their locks: none waits longer than CAB_PIPES_LOCK_MS.  On a failure
+ * *refused_out is the pipeline whose statement the server refused, so nothing was done and each may be run by itself;
+ * or -1, and err, as of cab_pipe_run, holds for all of them.  What the results share is below ctx.
+ */
+int cab_pipes_change(void *ctx, struct cab_pipe *const *pipes, int n, int *refused_out, struct cab_err *err)
+    CAB_MUST_CHECK;
+#define CAB_PIPES_LOCK_MS 50
+/*
  * Queues, as the first of its pipeline, a statement of no row or one.  Where cab_pipes_run finds it several times with
  * other values of its first n_keys parameters, but the same of the others, it runs sql_many once instead: there each of
  * these parameters is the array of all their values, and the last column is the number of the key, from 1, that the row

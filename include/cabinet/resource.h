@@ -103,7 +103,8 @@ int cab_change_insert(struct cab_call *call, const struct cab_change *change, st
 int cab_change_update(struct cab_call *call, const struct cab_change *change, const char *key, struct cab_pipe *pipe);
 /* As cab_change_update, of the caller's own row of users, which is guarded by the statement itself (sets call->pipe):
  * no row where the guard would raise or a condition does not hold; then do it behind the guard, which says why.  -1
- * where something else must go with the change or stand before it: do it behind the guard. */
+ * where something else must go with the change or stand before it: do it behind the guard.  For cab_call_then, which
+ * runs it at once where the table is one whose changes must not share a transaction. */
 int cab_change_update_own(struct cab_call *call, const struct cab_change *change);
 /* To the trash where the table has one and permanent is not set; for good otherwise. */
 int cab_change_delete(struct cab_call *call, const struct cab_table *table, const char *key, bool permanent,
@@ -113,6 +114,8 @@ int cab_change_restore(struct cab_call *call, const struct cab_table *table, con
 /* Ends and runs the call's pipeline: rolled back at the end for `Prefer: tx=rollback`.  Where the server refuses a
  * value without naming it, the fields of change (or NULL) are tried one by one. */
 int cab_change_run(struct cab_call *call, const struct cab_change *change, struct cab_err *err) CAB_MUST_CHECK;
+/* The second half of that, after a failed run by cab_call_then; -1. */
+int cab_change_failed(struct cab_call *call, const struct cab_change *change, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Whether the write at index touched its row: 0; otherwise NOT_FOUND, FORBIDDEN or PRECONDITION_FAILED. */
 int cab_change_outcome(struct cab_call *call, const struct cab_table *table, enum cab_op op, const char *key, int index,

@@ -26,8 +26,13 @@ enum cab_tx {
     CAB_TX_NONE = 1,
     CAB_TX_READ,
     CAB_TX_SHARED, /* a read of a few rows by key: several such requests share one transaction (see cab_call_then) */
-    CAB_TX_WRITE
+    CAB_TX_WRITE,
+    CAB_TX_SHARED_WRITE /* a write that may be one of one's own row in one statement: as SHARED then */
 };
+
+static inline bool cab_tx_is_write(enum cab_tx tx) {
+    return tx >= CAB_TX_WRITE;
+}
 
 struct cab_call;
 struct cab_work;
@@ -96,6 +101,7 @@ struct cab_call {
     struct cab_hash *body_hash;        /* of a streamed body with a key, as far as it was read */
     bool may_wait;                     /* its pipeline may be run later, with those of others */
     cab_call_end *then; int then_at;   /* what follows then, with the result of which statement */
+    const void *then_arg;              /* what it needs besides */
 };
 
 /* Whether the route takes an Idempotency-Key: writes of signed-in callers whose answers hold no secrets. */
@@ -124,7 +130,8 @@ void cab_call_guard_own_row(struct cab_call *call, struct cab_sql *sql);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 
-/* The last step of a handler of a SHARED route: runs the pipeline, or leaves it to be run with those of other requests,
+/* The last step of a handler of a SHARED route, and of a SHARED_WRITE one where the change is such that several may share
+ * a transaction (cab_pipes_change): runs the pipeline, or leaves it to be run with those of other requests,
  * and then goes on with the result of statement at. */
 int cab_call_then(struct cab_call *call, int at, cab_call_end *then, struct cab_err *err) CAB_MUST_CHECK;
 

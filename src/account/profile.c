@@ -78,44 +78,42 @@ static int read_change(struct cab_call *call, bool is_own, struct cab_change *ch
     return 0;
 }
 
-/* The change of one's own row in one statement, guard and all; *row_out is NULL where that could not be. */
-static int update_at_once(struct cab_call *call, const struct cab_change *change, const struct cab_result **row_out,
+static int update_guarded(struct cab_call *call, const struct cab_change *change, const char *key, bool touches_rights,
                           struct cab_err *err) {
-    int at = cab_change_update_own(call, change);
-    *row_out = NULL;
-    if (at < 0)
-        return 0;
-    if (cab_change_run(call, change, err) != 0)
+    const struct cab_table *users = cab_account_users(call);
+    struct cab_pipe *pipe = cab_call_pipe(call);
+    int at = cab_change_update(call, change, key, pipe);
+    if (touches_rights)
+        queue_rights_check(call, pipe, key);
+    if (cab_change_run(call, change, err) != 0 || cab_change_outcome(call, users, CAB_OP_UPDATE, key, at, err) != 0)
         return -1;
-    const struct cab_result *row = cab_pipe_result(call->pipe, at);
-    if (cab_result_rows(row) == 1)
-        *row_out = row;
-    return 0;
+    return cab_respond_row(call, users, cab_pipe_result(pipe, at), 200, err);
+}
+
+static int respond_changed(struct cab_call *call, const struct cab_result *result, struct cab_err *err) {
+    const struct cab_change *change = call->then_arg;
+    if (result == NULL)
+        return cab_change_failed(call, change, err);
+    if (cab_result_rows(result) == 1)
+        return cab_respond_row(call, cab_account_users(call), result, 200, err);
+    return update_guarded(call, change, call->caller.user_id_text, false, err); /* the guard shall say why */
 }
 
 static int update(struct cab_call *call, const char *text, bool is_own, struct cab_err *err) {
     const struct cab_table *users = cab_account_users(call);
-    struct cab_change change;
+    struct cab_change *change = cab_new(call->mem, struct cab_change);
     bool touches_rights = false;
     const char *key;
 
     if (cab_resource_admit(call, users, CAB_OP_UPDATE, err) != 0 || cab_resource_params(call, users, NULL, err) != 0 ||
-        cab_row_key(call, users, text, &key, err) != 0 || read_change(call, is_own, &change, &touches_rights, err) != 0)
+        cab_row_key(call, users, text, &key, err) != 0 || read_change(call, is_own, change, &touches_rights, err) != 0)
         return cab_resource_refuse(call, err);
-    if (!touches_rights && strcmp(key, call->caller.user_id_text) == 0) {
-        const struct cab_result *row;
-        if (update_at_once(call, &change, &row, err) != 0)
-            return -1;
-        if (row != NULL)
-            return cab_respond_row(call, users, row, 200, err);
-    }
-    struct cab_pipe *pipe = cab_call_pipe(call);
-    int at = cab_change_update(call, &change, key, pipe);
-    if (touches_rights)
-        queue_rights_check(call, pipe, key);
-    if (cab_change_run(call, &change, err) != 0 || cab_change_outcome(call, users, CAB_OP_UPDATE, key, at, err) != 0)
-        return -1;
-    return cab_respond_row(call, users, cab_pipe_result(pipe, at), 200, err);
+    bool is_own_row = strcmp(key, call->caller.user_id_text) == 0;
+    int at = is_own_row && !touches_rights ? cab_change_update_own(call, change) : -1;
+    if (at < 0)
+        return update_guarded(call, change, key, touches_rights, err);
+    call->then_arg = change;
+    return cab_call_then(call, at, respond_changed, err);
 }
 
 int cab_account_me_update(struct cab_call *call, struct cab_err *err) {

@@ -83,6 +83,7 @@ static void build_tables(struct build *b, const struct cab_result *rows) {
             .oid = oid_at(rows, i, 0), .schema = keep(b, cab_result_value(rows, i, 1)),
             .name = keep(b, cab_result_value(rows, i, 2)), .is_view = cab_result_bool(rows, i, 3),
             .comment = keep(b, cab_result_value(rows, i, 4)), .is_moved_late = cab_result_bool(rows, i, 5),
+            .is_plain = cab_result_bool(rows, i, 6),
             .kept = cab_new_array(catalog, void *, CAB_KEPT),
         };
     qsort(catalog->tables, (size_t)n, sizeof *catalog->tables, cab_catalog_order);
@@ -326,7 +327,7 @@ static void fingerprint(struct build *b) {
         add_line(&buf, t->schema);
         add_line(&buf, t->name);
         add_line(&buf, t->comment);
-        cab_buf_addf(&buf, "%d %d %d\n", t->is_view, t->n_columns, t->n_constraints);
+        cab_buf_addf(&buf, "%d %d %d %d\n", t->is_view, t->is_plain, t->n_columns, t->n_constraints);
         for (int j = 0; j < t->n_columns; j++) {
             const struct cab_column *c = &t->columns[j];
             add_line(&buf, c->name);

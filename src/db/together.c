@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "statements.h"
+
 /* Statements of several pipelines that are one among those of all. */
 struct group { struct cab_step *members[CAB_PIPES_MAX]; int n; };
 
@@ -111,6 +113,12 @@ static void hand_back(struct cab_pipe *pipe, struct cab_pipe *all) {
     }
 }
 
+static void add_all(struct together *together, struct cab_pipe *const *pipes, int n) {
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < pipes[i]->n_steps; k++)
+            add(together, &pipes[i]->steps[k]);
+}
+
 int cab_pipes_run(void *ctx, struct cab_pipe *const *pipes, int n, struct cab_err *err) {
     struct together together = { 0 };
     int done = 0;
@@ -118,9 +126,7 @@ int cab_pipes_run(void *ctx, struct cab_pipe *const *pipes, int n, struct cab_er
     if (n == 1)
         return cab_pipe_run(pipes[0], err) == 0;
     together.all = cab_pipe_make(ctx, pipes[0]->db, false);
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < pipes[i]->n_steps; k++)
-            add(&together, &pipes[i]->steps[k]);
+    add_all(&together, pipes, n);
     for (int i = 0; i < together.n_groups; i++)
         if (together.groups[i].n > 1)
             ask_for_many(&together, &together.groups[i]);
@@ -132,4 +138,33 @@ int cab_pipes_run(void *ctx, struct cab_pipe *const *pipes, int n, struct cab_er
     for (; done < n && has_results(pipes[done], good); done++)
         hand_back(pipes[done], together.all);
     return done;
+}
+
+/* Whose statement that is; the last pipeline's where it is the transaction itself. */
+static int owner_of(struct cab_pipe *const *pipes, int n, int index) {
+    for (int i = 0; i < n; i++)
+        if (pipes[i]->steps[pipes[i]->n_steps - 1].at >= index)
+            return i;
+    return n - 1;
+}
+
+int cab_pipes_change(void *ctx, struct cab_pipe *const *pipes, int n, int *refused_out, struct cab_err *err) {
+    struct together together = { 0 };
+    struct cab_db *db = pipes[0]->db;
+    int own_limit = db->options.lock_timeout_ms;
+    int limit_ms = own_limit > 0 && own_limit < CAB_PIPES_LOCK_MS ? own_limit : CAB_PIPES_LOCK_MS;
+    const char *limit = cab_decimal(ctx, limit_ms);
+    CAB_BUG_ON(n < 1 || n > CAB_PIPES_MAX);
+    *refused_out = -1;
+    together.all = cab_pipe_make(ctx, db, true);
+    cab_pipe_add(together.all, CAB_SHAPE_ONE, cab_sql_text_lock_limit, 1, &limit);
+    add_all(&together, pipes, n);
+    if (cab_pipe_run(together.all, err) != 0) {
+        if (err->sqlstate[0] != '\0')
+            *refused_out = owner_of(pipes, n, together.all->failed);
+        return -1;
+    }
+    for (int i = 0; i < n; i++)
+        hand_back(pipes[i], together.all);
+    return 0;
 }

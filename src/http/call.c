@@ -36,7 +36,7 @@ static void guard_key(struct cab_call *call, const char *generation, bool is_wri
 }
 
 static void guard_caller(struct cab_call *call, const char *generation) {
-    bool is_write = call->route->tx == CAB_TX_WRITE;
+    bool is_write = cab_tx_is_write(call->route->tx);
     if (call->caller.is_key) {
         guard_key(call, generation, is_write);
         return;
@@ -55,7 +55,7 @@ static void guard_caller(struct cab_call *call, const char *generation) {
 }
 
 static struct cab_pipe *make_pipe(struct cab_call *call) {
-    call->pipe = cab_pipe_make(call->mem, call->db, call->route->tx == CAB_TX_WRITE);
+    call->pipe = cab_pipe_make(call->mem, call->db, cab_tx_is_write(call->route->tx));
     if (call->is_block && !cab_db_in_transaction(call->db))
         cab_pipe_add_once(call->pipe, CAB_SHAPE_NONE, "BEGIN", 0, NULL);
     cab_replica_guard(call);

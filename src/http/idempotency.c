@@ -14,7 +14,7 @@
 #define KEY_MOST 255
 
 bool cab_route_takes_key(const struct cab_route *route) {
-    return route->tx == CAB_TX_WRITE && route->access != CAB_ACCESS_ANYONE && !route->hashes_password &&
+    return cab_tx_is_write(route->tx) && route->access != CAB_ACCESS_ANYONE && !route->hashes_password &&
            route->path[0] != '!' && strncmp(route->path, "/auth/", 6) != 0;
 }
 
@@ -38,7 +38,7 @@ int cab_key_read(struct cab_call *call, struct cab_err *err) {
     const struct cab_request *request = call->request;
     const char *key = request->idempotency_key;
     bool is_asked = request->method == CAB_POST || request->method == CAB_PATCH || request->method == CAB_DELETE;
-    if (key == NULL || !is_asked || call->route->tx != CAB_TX_WRITE || cab_prefers(request, "tx", "rollback"))
+    if (key == NULL || !is_asked || !cab_tx_is_write(call->route->tx) || cab_prefers(request, "tx", "rollback"))
         return 0;
     if (!cab_route_takes_key(call->route)) {
         (void)cab_err_flaw(err, call->mem, CAB_PLACE_HEADER, "Idempotency-Key", "not_taken",

@@ -16,6 +16,23 @@ int cab_routes_check_in(const struct cab_route *routes, struct cab_err *err) CAB
 /* What cab_call_then has left for later; rc and err are of the run of the call's pipeline. */
 int cab_call_next(struct cab_call *call, int rc, struct cab_err *err) CAB_MUST_CHECK;
 
+/* ---- service.c: what it shares with service_settle.c ---- */
+
+/* One request and how often it was tried for which reason. */
+struct cab_work {
+    struct cab_service *service;
+    struct cab_call call;
+    int replans, reloads, retries;
+    bool looked;
+};
+
+/* The pipeline of a waiting call was run, with what came of it in rc and err: goes on to the answer. */
+void cab_work_go_on(struct cab_work *work, int rc, struct cab_err *err);
+/* The client at socket fd (-1: none) is watched during queries: they are cancelled when it goes. */
+void cab_service_watch(struct cab_service *service, int fd);
+/* From here on round trips count for the next answer. */
+void cab_service_trace(struct cab_service *service);
+
 /* ---- idempotency.c: the call's block ---- */
 
 /* Reads Idempotency-Key where the method is one that has it; MALFORMED where it is broken, or not taken here. */

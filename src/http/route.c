@@ -237,7 +237,7 @@ static const char *fault_of(const struct cab_route *route) {
         return "HEAD and OPTIONS are answered by themselves";
     if (route->access < CAB_ACCESS_ANYONE || route->access > CAB_ACCESS_TABLE)
         return "it does not say who may call";
-    if (route->tx < CAB_TX_NONE || route->tx > CAB_TX_WRITE)
+    if (route->tx < CAB_TX_NONE || route->tx > CAB_TX_SHARED_WRITE)
         return "it has no transaction mode";
     if (route->access != CAB_ACCESS_ANYONE && route->tx == CAB_TX_NONE)
         return "who calls can only be proved in a transaction";

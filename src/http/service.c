@@ -14,14 +14,6 @@
 #define MAX_RETRIES 3       /* of serialization failures and deadlocks */
 #define LOOK_AGAIN_MS 1000  /* between looks at the catalog for unknown names */
 
-/* One request and how often it was tried for which reason. */
-struct cab_work {
-    struct cab_service *service;
-    struct cab_call call;
-    int replans, reloads, retries;
-    bool looked;
-};
-
 /* ---- the catalog ---- */
 
 /* A new catalog in place of the old one, which is freed once no waiting call points into it. */
@@ -296,13 +288,13 @@ static int see_through(struct cab_work *work, int rc, struct cab_err *err) {
 
 /* ---- the answer ---- */
 
-static void trace_begin(struct cab_service *service) {
+void cab_service_trace(struct cab_service *service) {
     cab_db_trace_begin(service->db);
     if (service->read_db != NULL)
         cab_db_trace_begin(service->read_db);
 }
 
-static void watch(struct cab_service *service, int fd) {
+void cab_service_watch(struct cab_service *service, int fd) {
     cab_db_watch(service->db, fd);
     if (service->read_db != NULL)
         cab_db_watch(service->read_db, fd);
@@ -315,7 +307,7 @@ static void start_work(struct cab_work *work, struct cab_service *service, struc
                                     .shared = service->shared, .request = request, .response = response,
                                     .fcgi = fcgi };
     cab_response_init(response, request->mem);
-    trace_begin(service);
+    cab_service_trace(service);
 }
 
 static void send_answer(const struct cab_service *service, struct cab_call *call, int rc) {
@@ -338,7 +330,7 @@ static void send_answer(const struct cab_service *service, struct cab_call *call
 static void conclude(struct cab_work *work, int rc, struct cab_err *err) {
     struct cab_service *service = work->service;
     struct cab_call *call = &work->call;
-    watch(service, -1);
+    cab_service_watch(service, -1);
     if (rc != 0 && err->problem == CAB_PROBLEM_NONE)
         (void)cab_fail(err, CAB_PROBLEM_INTERNAL, "A handler failed without saying why.");
     if (rc != 0 && !call->streamed)
@@ -355,7 +347,7 @@ static void conclude(struct cab_work *work, int rc, struct cab_err *err) {
 }
 
 static void answer(struct cab_work *work, int rc, struct cab_err *err) {
-    watch(work->service, work->call.request->socket);
+    cab_service_watch(work->service, work->call.request->socket);
     if (rc == 0)
         rc = see_through(work, try_once(work, err), err);
     conclude(work, rc, err);
@@ -381,6 +373,18 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
 
 /* ---- requests that wait for each other ---- */
 
+/* Whether the call may turn out to be one of those that share a round trip. */
+static bool may_wait(const struct cab_call *call) {
+    switch (call->route->tx) {
+    case CAB_TX_SHARED:
+        return !call->is_on_replica;
+    case CAB_TX_SHARED_WRITE:
+        return !call->caller.is_key && call->key_scope == NULL;
+    default:
+        return false;
+    }
+}
+
 bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                        struct cab_response *response) {
     struct cab_work *work = cab_new(request->mem, struct cab_work);
@@ -393,20 +397,21 @@ bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const
         conclude(work, rc, &err);
         return false;
     }
-    if (call->route->tx != CAB_TX_SHARED || call->is_on_replica) {
+    if (!may_wait(call)) {
         if (service->n_waiting > 0) { /* what waits must not wait for this one */
             cab_service_settle(service);
-            trace_begin(service);
+            cab_service_trace(service);
         }
         answer(work, 0, &err);
         return false;
     }
-    watch(service, request->socket);
+    cab_service_watch(service, request->socket);
     call->may_wait = true;
     rc = try_once(work, &err);
+    bool waits = rc == 0 && call->may_wait && call->then != NULL;
     call->may_wait = false;
-    if (rc == 0 && call->then != NULL) {
-        watch(service, -1);
+    if (waits) {
+        cab_service_watch(service, -1);
         service->waiting[service->n_waiting++] = work;
         return true;
     }
@@ -414,40 +419,9 @@ bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const
     return false;
 }
 
-/* The pipeline of a waiting call was run, with what comes of it in rc. */
-static void go_on(struct cab_work *work, int rc, struct cab_err *err) {
+void cab_work_go_on(struct cab_work *work, int rc, struct cab_err *err) {
     struct cab_call *call = &work->call;
-    watch(work->service, call->request->socket);
+    cab_service_watch(work->service, call->request->socket);
     rc = cab_call_next(call, rc, err);
     conclude(work, see_through(work, rc, err), err);
-}
-
-/* Whether what failed is not the fault of one statement, so that to send the others again is to wait again. */
-static bool concerns_all(const struct cab_err *err) {
-    return err->problem == CAB_PROBLEM_TIMEOUT || err->problem == CAB_PROBLEM_UNAVAILABLE ||
-           err->problem == CAB_PROBLEM_OVERLOADED;
-}
-
-void cab_service_settle(struct cab_service *service) {
-    struct cab_pipe *pipes[CAB_TOGETHER_MAX];
-    int n = service->n_waiting;
-    if (n == 0)
-        return;
-    for (int i = 0; i < n; i++)
-        pipes[i] = service->waiting[i]->call.pipe;
-    if (n > 1) /* one alone has begun its own */
-        trace_begin(service);
-    for (int first = 0; first < n;) {
-        struct cab_err err = { 0 };
-        watch(service, n - first == 1 ? service->waiting[first]->call.request->socket : -1);
-        int end = first + cab_pipes_run(service->waiting[0]->call.mem, pipes + first, n - first, &err);
-        for (; first < end; first++)
-            go_on(service->waiting[first], 0, &(struct cab_err){ 0 });
-        /* the one that failed; those behind it are sent again, unless they would fail like it */
-        for (int last = concerns_all(&err) ? n : end + 1; first < n && first < last; first++) {
-            struct cab_err own = err;
-            go_on(service->waiting[first], -1, &own);
-        }
-    }
-    service->n_waiting = 0;
 }

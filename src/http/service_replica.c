@@ -97,7 +97,7 @@ bool cab_replica_leave(struct cab_service *service, struct cab_call *call, const
 void cab_replica_note(struct cab_service *service, struct cab_call *call) {
     struct cab_result *result;
     struct cab_err err;
-    if (service->read_db == NULL || call->route == NULL || call->route->tx != CAB_TX_WRITE || call->streamed ||
+    if (service->read_db == NULL || call->route == NULL || !cab_tx_is_write(call->route->tx) || call->streamed ||
         !cab_db_connected(service->db) || cab_db_in_transaction(service->db))
         return;
     cab_err_clear(&err);

@@ -45,7 +45,7 @@ static const char *named(char *out, size_t size, const char *pattern, const stru
 
 bool cab_openapi_fits(const struct cab_route *route, const struct cab_table *table) {
     const char *rest = route->path + strlen("/{table}");
-    bool is_list = *rest == '\0', is_write = route->tx == CAB_TX_WRITE;
+    bool is_list = *rest == '\0', is_write = cab_tx_is_write(route->tx);
     bool is_bulk = is_list && (route->method == CAB_PATCH || route->method == CAB_DELETE);
     if (is_write && (table->is_readonly || table->is_view))
         return false;
@@ -417,7 +417,7 @@ void cab_openapi_operation(struct cab_json_writer *w, const struct cab_route *ro
     struct operation op = { .w = w, .route = route, .table = table, .version = version };
     char path[160];
     named(path, sizeof path, route->path, table);
-    op.is_write = route->tx == CAB_TX_WRITE && route->method != CAB_GET;
+    op.is_write = cab_tx_is_write(route->tx) && route->method != CAB_GET;
     op.needs_token = route->access != CAB_ACCESS_ANYONE &&
                      !(route->access == CAB_ACCESS_TABLE && table->is_public_read && route->method == CAB_GET);
     op.is_of_row = table != NULL && table->key != NULL && strstr(path, "/{id}") != NULL &&

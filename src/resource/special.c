@@ -8,7 +8,7 @@
 bool cab_special(const struct cab_table *table) {
     size_t n = strlen(table->name);
     for (const struct cab_route *route = cab_routes; route->path != NULL; route++)
-        if (route->tx == CAB_TX_WRITE && route->path[0] == '/' && strncmp(route->path + 1, table->name, n) == 0
+        if (cab_tx_is_write(route->tx) && route->path[0] == '/' && strncmp(route->path + 1, table->name, n) == 0
             && (route->path[n + 1] == '/' || route->path[n + 1] == '\0'))
             return true;
     return false;

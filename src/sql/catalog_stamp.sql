@@ -38,6 +38,15 @@ FROM (
     FROM pg_catalog.pg_index i
     JOIN relation c ON c.oid = i.indrelid
     UNION ALL
+    SELECT 'g' || g.oid || ' ' || g.xmin
+    FROM pg_catalog.pg_trigger g
+    JOIN relation c ON c.oid = g.tgrelid
+    WHERE NOT g.tgisinternal
+    UNION ALL
+    SELECT 'w' || w.oid || ' ' || w.xmin
+    FROM pg_catalog.pg_rewrite w
+    JOIN relation c ON c.oid = w.ev_class
+    UNION ALL
     SELECT 'e' || e.oid || ' ' || e.xmin
     FROM pg_catalog.pg_enum e
     UNION ALL

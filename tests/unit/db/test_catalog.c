@@ -403,10 +403,14 @@ Test(catalog, fingerprint_and_probe_follow_changes) {
         { "ALTER TABLE q ALTER COLUMN a SET DEFAULT 'sad'", false },
         { "ALTER TABLE q RENAME COLUMN a TO b", false },
         { "ALTER TABLE q DROP COLUMN b", false },
+        { "CREATE TRIGGER look BEFORE UPDATE ON q FOR EACH ROW EXECUTE FUNCTION look_on()", false },
+        { "DROP TRIGGER look ON q", false },
+        { "CREATE RULE look AS ON DELETE TO q DO ALSO SELECT 1", false },
         { "DROP TABLE q", false },
     };
     test_exec(db, notes);
     test_exec(db, "CREATE TYPE mood AS ENUM ('sad')");
+    test_exec(db, "CREATE FUNCTION look_on() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
     load();
     char before[33];
     for (size_t i = 0; i < CAB_LENGTH(changes); i++) {

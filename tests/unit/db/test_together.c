@@ -137,3 +137,102 @@ Test(together, what_takes_too_long_is_cut) {
     cr_assert_str_eq(value_of(pipes[0], 0), "first");
     cr_assert(cab_db_check_idle(db));
 }
+
+/* ---- changes ---- */
+
+static void add_change(struct cab_pipe *pipe, const char *value) {
+    const char **values = cab_new_array(ctx, const char *, 1);
+    values[0] = value;
+    cab_pipe_add(pipe, CAB_SHAPE_ONE, "INSERT INTO shared_rows (n, xid) VALUES ($1::int, pg_current_xact_id()::text)"
+                                      " RETURNING n, xid", 1, values);
+}
+
+static void make_rows(void) {
+    cr_assert_eq(cab_db_exec(db, "CREATE TEMP TABLE shared_rows (n int PRIMARY KEY, xid text)", &err), 0, "%s",
+                 err.internal);
+    for (int i = 0; i < CAB_PIPES_MAX; i++)
+        pipes[i] = cab_pipe_make(ctx, db, true);
+}
+
+static const char *rows(void) {
+    struct cab_result *result;
+    cr_assert_eq(cab_db_read(db, ctx, CAB_SHAPE_ONE, "SELECT coalesce(string_agg(n::text, ',' ORDER BY n), '') FROM"
+                             " shared_rows", 0, NULL, &result, &err), 0, "%s", err.internal);
+    return cab_result_value(result, 0, 0);
+}
+
+Test(together, changes_share_a_transaction) {
+    int refused;
+    make_rows();
+    for (int i = 0; i < CAB_PIPES_MAX; i++)
+        add_change(pipes[i], cab_decimal(ctx, i));
+    cab_pipe_add(pipes[1], CAB_SHAPE_ONE, "SELECT current_setting('lock_timeout')", 0, NULL);
+    cr_assert_eq(cab_pipes_change(ctx, pipes, CAB_PIPES_MAX, &refused, &err), 0, "%s", err.internal);
+    for (int i = 0; i < CAB_PIPES_MAX; i++) {
+        cr_assert_str_eq(value_of(pipes[i], 0), cab_decimal(ctx, i));
+        cr_assert_str_eq(cab_result_value(cab_pipe_result(pipes[i], 0), 0, 1),
+                         cab_result_value(cab_pipe_result(pipes[0], 0), 0, 1));
+    }
+    cr_assert_str_eq(value_of(pipes[1], 1), "50ms");
+    cr_assert(cab_db_check_idle(db));
+}
+
+Test(together, a_refused_change_undoes_all_and_is_named) {
+    int refused;
+    make_rows();
+    add_change(pipes[0], "1");
+    cab_pipe_add(pipes[0], CAB_SHAPE_ONE, "SELECT 'more'", 0, NULL);
+    add_change(pipes[1], "2");
+    add_change(pipes[2], "1");
+    add_change(pipes[3], "3");
+    cr_assert_eq(cab_pipes_change(ctx, pipes, 4, &refused, &err), -1);
+    cr_assert_eq(refused, 2);
+    cr_assert_str_eq(err.sqlstate, "23505");
+    cr_assert_str_eq(rows(), "");
+    cab_err_clear(&err);
+    struct cab_pipe *others[] = { pipes[0], pipes[1], pipes[3] };
+    cr_assert_eq(cab_pipes_change(ctx, others, 3, &refused, &err), 0, "%s", err.internal);
+    cr_assert_str_eq(rows(), "1,2,3");
+    cr_assert_str_eq(value_of(pipes[0], 1), "more");
+    cr_assert_str_eq(value_of(pipes[3], 0), "3");
+}
+
+Test(together, a_transaction_that_cannot_end_is_the_last_ones) {
+    int refused;
+    make_rows();
+    cr_assert_eq(cab_db_exec(db, "CREATE TEMP TABLE late_rows (n int REFERENCES shared_rows DEFERRABLE INITIALLY"
+                             " DEFERRED)", &err), 0, "%s", err.internal);
+    cab_pipe_add(pipes[0], CAB_SHAPE_ANY, "INSERT INTO late_rows VALUES (7)", 0, NULL);
+    add_change(pipes[1], "1");
+    cr_assert_eq(cab_pipes_change(ctx, pipes, 2, &refused, &err), -1);
+    cr_assert_eq(refused, 1);
+    cr_assert_str_eq(err.sqlstate, "23503");
+    cr_assert_str_eq(rows(), "");
+}
+
+Test(together, a_change_that_waits_for_a_lock_is_refused_soon) {
+    struct cab_db_options options = test_options(ctx);
+    struct cab_db *other = test_open(ctx, &options);
+    int refused;
+    make_rows();
+    add_change(pipes[0], "1");
+    cab_pipe_add(pipes[1], CAB_SHAPE_ANY, "SELECT pg_advisory_xact_lock(4711)", 0, NULL);
+    cr_assert_eq(cab_db_exec(other, "SELECT pg_advisory_lock(4711)", &err), 0, "%s", err.internal);
+    int64_t began = cab_now_ms();
+    cr_assert_eq(cab_pipes_change(ctx, pipes, 2, &refused, &err), -1);
+    cr_assert_lt(cab_now_ms() - began, 500);
+    cr_assert_eq(refused, 1);
+    cr_assert_str_eq(err.sqlstate, "55P03");
+    cr_assert_str_eq(rows(), "");
+    cr_assert(cab_db_check_idle(db));
+}
+
+Test(together, changes_on_a_connection_that_is_lost_may_be_done) {
+    int refused = 0;
+    make_rows();
+    add_change(pipes[0], "1");
+    cab_pipe_add(pipes[1], CAB_SHAPE_ANY, "SELECT pg_terminate_backend(pg_backend_pid())", 0, NULL);
+    cr_assert_eq(cab_pipes_change(ctx, pipes, 2, &refused, &err), -1);
+    cr_assert_eq(refused, -1);
+    cr_assert_eq(err.problem, CAB_PROBLEM_FATE_UNKNOWN);
+}

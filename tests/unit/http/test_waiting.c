@@ -26,9 +26,13 @@ static void teardown(void) {
 
 TestSuite(waiting, .init = setup, .fini = teardown, .timeout = 60);
 
+static struct answer *ask(const char *path, const char *token, bool *waits_out) {
+    return live_begin(&live, "GET", path, token, NULL, NULL, waits_out);
+}
+
 static struct answer *begin(const char *path, const char *token) {
     bool waits;
-    struct answer *answer = live_begin(&live, path, token, &waits);
+    struct answer *answer = ask(path, token, &waits);
     cr_assert(waits, "%s", path);
     cr_assert_eq(answer->status, 0, "it has no answer yet");
     return answer;
@@ -80,7 +84,7 @@ Test(waiting, nobody_waits_for_what_takes_longer) {
         bool waits;
         begin("/users/me", live.ann);
         begin("/users/me", live.bob);
-        live_begin(&live, longer[i], live.admin, &waits);
+        ask(longer[i], live.admin, &waits);
         cr_assert_not(waits, "%s", longer[i]);
         cr_assert_eq(live.service.n_waiting, 0, "those before it have been answered");
         cr_assert_eq(live.begun[0].response->status, 200);
@@ -91,11 +95,11 @@ Test(waiting, nobody_waits_for_what_takes_longer) {
 Test(waiting, what_fails_before_the_database_holds_up_nobody) {
     bool waits;
     struct answer *ann = begin("/users/me", live.ann);
-    struct answer *unknown = live_begin(&live, "/users/me?nothing=1", live.bob, &waits);
+    struct answer *unknown = ask("/users/me?nothing=1", live.bob, &waits);
     cr_assert_not(waits);
-    struct answer *nowhere = live_begin(&live, "/nowhere/1", live.bob, &waits);
+    struct answer *nowhere = ask("/nowhere/1", live.bob, &waits);
     cr_assert_not(waits);
-    struct answer *stranger = live_begin(&live, "/users/me", NULL, &waits);
+    struct answer *stranger = ask("/users/me", NULL, &waits);
     cr_assert_not(waits);
     live_settle(&live);
     cr_assert_eq(unknown->status, 400);
@@ -122,7 +126,7 @@ Test(waiting, an_upgrade_meanwhile_is_seen_by_all) {
     live_exec(&live, "ALTER TABLE public.notes ADD COLUMN shape text;"
                      "UPDATE cabinet.catalog_state SET generation = generation + 1");
     live.service.looked_ms = 0;
-    struct answer *later = live_begin(&live, "/notes/2?fields=shape", live.bob, &waits);
+    struct answer *later = ask("/notes/2?fields=shape", live.bob, &waits);
     cr_assert_not(waits, "it was planned twice, the second time to be answered at once");
     live_settle(&live);
     cr_assert_str_eq(name_of(ann), "ann");

@@ -232,12 +232,13 @@ struct answer *live_ask(struct live *live, const char *method, const char *path,
     return answer;
 }
 
-struct answer *live_begin(struct live *live, const char *path, const char *token, bool *waits_out) {
+struct answer *live_begin(struct live *live, const char *method, const char *path, const char *token, const char *body,
+                          const char *const *params, bool *waits_out) {
     struct cab_response *response = cab_new(live->mem, struct cab_response);
     struct answer *answer = cab_new(live->mem, struct answer);
     live->begun[live->n_begun].response = response;
     live->begun[live->n_begun++].answer = answer;
-    *waits_out = cab_service_begin(&live->service, NULL, parse(live, "GET", path, token, NULL, NULL), response);
+    *waits_out = cab_service_begin(&live->service, NULL, parse(live, method, path, token, body, params), response);
     return answer;
 }
 

@@ -35,8 +35,9 @@ const char *live_value(struct live *live, const char *sql);
 /* A request below /api/v1; params are pairs of FastCGI parameters, NULL-ended, or NULL. */
 struct answer *live_ask(struct live *live, const char *method, const char *path, const char *token, const char *body,
                         const char *const *params);
-/* Begins a GET, which may be left waiting (cab_service_begin); its answer is filled by live_settle. */
-struct answer *live_begin(struct live *live, const char *path, const char *token, bool *waits_out);
+/* Begins a request that may be left waiting (cab_service_begin); its answer is filled by live_settle. */
+struct answer *live_begin(struct live *live, const char *method, const char *path, const char *token, const char *body,
+                          const char *const *params, bool *waits_out);
 void live_settle(struct live *live);
 #define WITH(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
