@@ -180,6 +180,7 @@ struct cab_service {
     int (*check_catalog)(const struct cab_catalog *catalog, struct cab_err *err);
     int64_t looked_ms;                  /* when the catalog was last loaded because a name was unknown */
     struct cab_work *waiting[CAB_TOGETHER_MAX]; int n_waiting; /* begun, not answered */
+    int64_t apart_until_ms;             /* changes share no transaction, as one has failed */
 };
 
 /*
@@ -188,8 +189,9 @@ struct cab_service {
  */
 void cab_service_answer(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                         struct cab_response *response);
-/* The same, but a read by key may be left waiting, so that others can share its round trip: true then, and request and
- * response must stay until cab_service_settle, which answers all that wait.  At most CAB_TOGETHER_MAX may. */
+/* The same, but a read by key or a change of one's own row may be left waiting, so that others can share its round trip
+ * or transaction: true then, and request and response must stay until cab_service_settle, which answers all that wait.
+ * At most CAB_TOGETHER_MAX may. */
 bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const struct cab_request *request,
                        struct cab_response *response);
 void cab_service_settle(struct cab_service *service);

@@ -374,12 +374,12 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
 /* ---- requests that wait for each other ---- */
 
 /* Whether the call may turn out to be one of those that share a round trip. */
-static bool may_wait(const struct cab_call *call) {
+static bool may_wait(const struct cab_service *service, const struct cab_call *call) {
     switch (call->route->tx) {
     case CAB_TX_SHARED:
         return !call->is_on_replica;
     case CAB_TX_SHARED_WRITE:
-        return !call->caller.is_key && call->key_scope == NULL;
+        return !call->caller.is_key && call->key_scope == NULL && cab_now_ms() >= service->apart_until_ms;
     default:
         return false;
     }
@@ -397,7 +397,7 @@ bool cab_service_begin(struct cab_service *service, struct cab_fcgi *fcgi, const
         conclude(work, rc, &err);
         return false;
     }
-    if (!may_wait(call)) {
+    if (!may_wait(service, call)) {
         if (service->n_waiting > 0) { /* what waits must not wait for this one */
             cab_service_settle(service);
             cab_service_trace(service);

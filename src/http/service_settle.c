@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So long after a shared transaction has failed changes have their own: what fails one may come again and again. */
+#define APART_MS 1000
+
 /* Whether what failed is not the fault of one statement, so that to send the others again is to wait again. */
 static bool concerns_all(const struct cab_err *err) {
     return err->problem == CAB_PROBLEM_TIMEOUT || err->problem == CAB_PROBLEM_UNAVAILABLE ||
@@ -97,6 +100,7 @@ static void settle_changes(struct cab_service *service, struct cab_work **works,
             break;
         }
         cab_metrics_count(service->shared, CAB_COUNTER_SHARED_UNDONE, 1);
+        service->apart_until_ms = cab_now_ms() + APART_MS;
         move_behind(works, refused, together - 1);
         if (strcmp(err.sqlstate, "55P03") != 0)
             break;

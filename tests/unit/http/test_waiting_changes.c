@@ -89,6 +89,12 @@ Test(waiting_changes, what_is_wrong_with_one_is_its_own) {
     cr_assert_str_eq(live_value(&live, "SELECT string_agg(username || coalesce(height, 0), ',' ORDER BY id)"
                                        " FROM public.users"), "admin180,ann0,bob0");
 
+    bool waits;
+    struct answer *soon = ask(live.bob, "{\"height\": 4}", NULL, &waits);
+    cr_assert_not(waits, "whoever sends what fails costs others nothing for a while");
+    live_settle(&live);
+    cr_assert_eq(soon->status, 401);
+    live.service.apart_until_ms = 0;
     struct answer *tall = begin(live.ann, "{\"height\": 400}");
     good = begin(live.admin, "{\"height\": 181}");
     live_settle(&live);
