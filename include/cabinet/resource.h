@@ -103,8 +103,7 @@ int cab_change_insert(struct cab_call *call, const struct cab_change *change, st
 int cab_change_update(struct cab_call *call, const struct cab_change *change, const char *key, struct cab_pipe *pipe);
 /* As cab_change_update, of the caller's own row of users, which is guarded by the statement itself (sets call->pipe):
  * no row where the guard would raise or a condition does not hold; then do it behind the guard, which says why.  -1
- * where something else must go with the change or stand before it: do it behind the guard.  For cab_call_then, which
- * runs it at once where the table is one whose changes must not share a transaction. */
+ * where something else must go with the change or stand before it: do it behind the guard. */
 int cab_change_update_own(struct cab_call *call, const struct cab_change *change);
 /* To the trash where the table has one and permanent is not set; for good otherwise. */
 int cab_change_delete(struct cab_call *call, const struct cab_table *table, const char *key, bool permanent,

@@ -150,17 +150,10 @@ static void add_update(struct cab_call *call, const struct cab_change *change, c
     add_where(call, table, CAB_OP_UPDATE, key, CAB_STATE_LIVE, sql);
 }
 
-/* Whether nothing of the change stays in its transaction that the next one would meet there. */
-static bool leaves_nothing_behind(const struct cab_call *call, const struct cab_table *table) {
-    const struct cab_table *trail = cab_catalog_any(call->catalog, "public", "audit_logs");
-    return table->is_plain && trail != NULL && trail->is_plain;
-}
-
 int cab_change_update_own(struct cab_call *call, const struct cab_change *change) {
     struct cab_sql sql;
     if (change->n_assignments == 0 || call->caller.is_key || call->is_block || is_trial(call))
         return -1;
-    call->may_wait = call->may_wait && leaves_nothing_behind(call, change->table);
     add_update(call, change, call->caller.user_id_text, &sql);
     cab_call_guard_own_row(call, &sql);
     add_returning(call, change->table, &sql);
