@@ -130,8 +130,8 @@ void cab_call_guard_own_row(struct cab_call *call, struct cab_sql *sql);
 /* Runs it; translates the guard's and the server's errors (fields named from the catalog's constraints and columns). */
 int cab_call_run(struct cab_call *call, struct cab_err *err) CAB_MUST_CHECK;
 
-/* The last step of a handler of a SHARED route, or of a SHARED_WRITE one after cab_call_guard_own_row: runs the pipeline,
- * or leaves it to be run with those of other requests, and then goes on with the result of statement at. */
+/* The last step of a handler of a SHARED route, or of a SHARED_WRITE one after cab_call_guard_own_row: runs the
+ * pipeline, or leaves it to be run with those of other requests, and then goes on with the result of statement at. */
 int cab_call_then(struct cab_call *call, int at, cab_call_end *then, struct cab_err *err) CAB_MUST_CHECK;
 
 /* Ends the call's block without its changes; what follows is outside of it, such as the record of a refusal. */

@@ -373,7 +373,7 @@ void cab_service_refuse(struct cab_service *service, struct cab_fcgi *fcgi, cons
 
 /* ---- requests that wait for each other ---- */
 
-/* Whether a change of users, and its entry in the trail, leave nothing in their transaction that the next would meet. */
+/* Whether a change of users, and its entry in the trail, leave nothing in the transaction that the next would meet. */
 static bool are_changes_plain(const struct cab_catalog *catalog) {
     const struct cab_table *users = cab_catalog_any(catalog, "public", "users"),
                            *trail = cab_catalog_any(catalog, "public", "audit_logs");

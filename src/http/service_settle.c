@@ -82,8 +82,8 @@ static void move_behind(struct cab_work **works, int from, int to) {
     works[to] = work;
 }
 
-/* The one that the server refuses is put behind the others.  Where it waited for a lock, they share a transaction again;
- * after other faults, of which a client can send many, none is done more than twice. */
+/* The one that the server refuses is put behind the others.  Where it waited for a lock, they share a transaction
+ * again; after other faults, of which a client can send many, none is done more than twice. */
 static void settle_changes(struct cab_service *service, struct cab_work **works, int n) {
     struct cab_pipe *pipes[CAB_TOGETHER_MAX];
     int done = 0, refused;
