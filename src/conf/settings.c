@@ -161,7 +161,7 @@ const struct cab_setting cab_settings[] = {
     NUMBER("BULK_REQUESTS", bulk_requests, "4", 1, 1000, "",
            .doc = "imports and exports that may run at once, so that workers are left for the rest; 503 with "
                   "Retry-After above; for the nginx site only"),
-    NUMBER("COUNT_BUDGET", count_budget, "50000", 0, 1000000000, "rows", .reload = true,
+    NUMBER("COUNT_BUDGET", count_budget, "10000", 0, 1000000000, "rows", .reload = true,
            .doc = "rows that are counted exactly for a list's total before it becomes an estimate"),
     TEXT("PUBLIC_URL", public_url, .reload = true,
          .doc = "address under which clients reach the service, for links: https://api.example.org"),

@@ -31,6 +31,8 @@ bool cab_list_is_too_deep(const struct cab_list *list, int64_t page);
 
 /* The page's SELECT: by offset or by cursor, one row more than the page where the total does not tell what follows. */
 void cab_list_select(const struct cab_list *list, struct cab_sql *sql);
+/* Whether rows are told by what their texts hold. */
+bool cab_list_seeks_text(const struct cab_list *list);
 /* Queues a statement of the list; planned for its own values where it searches, kept prepared otherwise. */
 int cab_list_queue(const struct cab_list *list, struct cab_pipe *pipe, const struct cab_sql *sql);
 /* Whether it asks for one row more. */

@@ -231,9 +231,13 @@ static bool has_pattern(const struct cab_condition *condition) {
     return false;
 }
 
+bool cab_list_seeks_text(const struct cab_list *list) {
+    return list->query.n_words > 0 || has_pattern(list->query.where);
+}
+
 int cab_list_queue(const struct cab_list *list, struct cab_pipe *pipe, const struct cab_sql *sql) {
     const char *const *values = (const char *const *)sql->values;
-    if (list->query.n_words > 0 || has_pattern(list->query.where))
+    if (cab_list_seeks_text(list))
         return cab_pipe_add_once(pipe, CAB_SHAPE_ANY, sql->text.data, sql->n_values, values);
     return cab_pipe_add(pipe, CAB_SHAPE_ANY, sql->text.data, sql->n_values, values);
 }

@@ -8,6 +8,18 @@
 #include "list.h"
 #include "probe.h"
 
+#include "statements.h"
+
+/* The pipeline, with what the server must know before it plans its statements. */
+static struct cab_pipe *begin(const struct cab_list *list, bool finds) {
+    struct cab_pipe *pipe = cab_call_pipe(list->call);
+    if (finds)
+        cab_pipe_add(pipe, CAB_SHAPE_ONE, cab_sql_text_find_costs, 0, NULL);
+    else if (cab_list_seeks_text(list))
+        cab_pipe_add(pipe, CAB_SHAPE_ONE, cab_sql_text_text_costs, 0, NULL);
+    return pipe;
+}
+
 static int add_count(const struct cab_list *list, struct cab_pipe *pipe) {
     struct cab_sql sql;
     cab_sql_init(&sql, list->call->mem);
@@ -120,7 +132,7 @@ static int run(struct cab_list *list, struct cab_err *err) {
  * use, so it is read anew. */
 static int estimate(struct cab_list *list, bool with_page, struct cab_total *total, const struct cab_result **page_out,
                     struct cab_err *err) {
-    struct cab_pipe *pipe = cab_call_pipe(list->call);
+    struct cab_pipe *pipe = begin(list, false);
     int page_at = with_page ? add_page(list, pipe) : -1, explain_at = add_explain(list, pipe);
     int64_t planned = 0;
     if (run(list, err) != 0 ||
@@ -136,7 +148,7 @@ static int estimate(struct cab_list *list, bool with_page, struct cab_total *tot
 
 /* Behind the last page nothing tells how many rows there are. */
 static int count_alone(struct cab_list *list, struct cab_total *total, struct cab_err *err) {
-    struct cab_pipe *pipe = cab_call_pipe(list->call);
+    struct cab_pipe *pipe = begin(list, false);
     int at = add_total(list, pipe);
     if (run(list, err) != 0)
         return -1;
@@ -146,8 +158,8 @@ static int count_alone(struct cab_list *list, struct cab_total *total, struct ca
 
 int cab_list_read(struct cab_list *list, bool with_page, struct cab_total *total_out,
                   const struct cab_result **page_out, struct cab_err *err) {
-    struct cab_pipe *pipe = cab_call_pipe(list->call);
     bool finds = with_page && is_found(list);
+    struct cab_pipe *pipe = begin(list, finds);
     int page_at = finds ? add_found(list, pipe) : with_page ? add_page(list, pipe) : -1;
     int total_at = finds ? -1 : add_total(list, pipe);
     *total_out = (struct cab_total){ .known = list->query.count != CAB_COUNT_NONE };

@@ -57,7 +57,8 @@ class Cabinet:
         self.process.wait()
 
 
-def load(a, cabinet, others, jobs, modes, out, name="cabinet", connections=None, rounds=None, first_round=0):
+def load(a, cabinet, others, jobs, modes, out, name="cabinet", connections=None, rounds=None, first_round=0,
+         seconds=None):
     """Runs the bench's loads over others and, where it has a name, cabinet; appends a JSON line a run to out.
 
     The bench numbers its requests, a token each, and gives a changed account that number.  Cabinet is told each token
@@ -65,7 +66,7 @@ def load(a, cabinet, others, jobs, modes, out, name="cabinet", connections=None,
     A second thread of the load generator would repeat what the first has just sent."""
     there = len(read_rows(out))
     command = [sys.executable, os.path.join(a.bench, "run.py"), "-t", ",".join(others), "-w", ",".join(jobs), "-m",
-               ",".join(modes), "-r", str(rounds or a.rounds), "-s", str(a.seconds), "-c",
+               ",".join(modes), "-r", str(rounds or a.rounds), "-s", str(seconds or a.seconds), "-c",
                str(connections or a.connections), "-o", out, "--threads", "1" if "w4" in jobs else "2"]
     for mode in modes if name else []:
         command += ["--url", f"{name}-{mode}={cabinet.urls[mode]}", "--group", f"{name}-{mode}={cabinet.groups}",

@@ -2,6 +2,7 @@
  * Resources against a real server: reading and writing rows of a table that no code knows.
  */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "live.h"
@@ -279,6 +280,30 @@ Test(live, a_search_finds_page_and_total_at_once) {
         cr_expect_str_eq(header_of(&live, a, "X-Total-Count"), "111");
         live.conf.count_budget = 100;
     }
+}
+
+static int64_t scans_of(const char *column, const char *relation) {
+    live_exec(&live, "SELECT pg_stat_force_next_flush()");
+    const char *text = live_value(&live, cab_printf(live.mem, "SELECT %s FROM pg_stat_user_%s", column, relation));
+    return strtoll(text, NULL, 10);
+}
+
+/* Most rows hold the word, so the server, left to itself, reads the table from its beginning. */
+Test(live, a_search_for_a_frequent_word_goes_by_the_index) {
+    live_exec(&live, "INSERT INTO public.notes (owner_id, title)"
+                     " SELECT 2, 'common ' || i FROM generate_series(1, 20000) AS i");
+    live_exec(&live, "DROP INDEX public.notes_code"); /* as good as the other where all rows hold the word */
+    live_exec(&live, "ANALYZE public.notes");
+    live.conf.count_budget = 1000;
+    int64_t table = scans_of("seq_scan", "tables WHERE relname = 'notes'"),
+            index = scans_of("idx_scan", "indexes WHERE indexrelname = 'notes_search'");
+    struct answer *a = live_ask(&live, "GET", "/notes?search=common&sort=-id&size=3", live.ann, NULL, NULL);
+    EXPECT(a, 200);
+    cr_expect_str_eq(column_of(&live, a, "id"), "20000,19999,19998");
+    cr_expect_str_eq(member_of(&live, a->json, "total_is_estimate"), "true");
+    cr_expect_eq(scans_of("seq_scan", "tables WHERE relname = 'notes'"), table);
+    cr_expect_gt(scans_of("idx_scan", "indexes WHERE indexrelname = 'notes_search'"), index);
+    cr_expect_str_eq(live_value(&live, "SHOW enable_seqscan"), "on", "it was for that transaction");
 }
 
 Test(live, a_search_by_closeness) {
