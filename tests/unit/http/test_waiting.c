@@ -136,10 +136,7 @@ Test(waiting, an_upgrade_meanwhile_is_seen_by_all) {
 
 Test(waiting, a_lost_connection_fails_nobody) {
     struct answer *ann = begin("/users/me", live.ann), *bob = begin("/users/me", live.bob);
-    struct cab_db *other = live_second(&live);
-    struct cab_err err = { 0 };
-    cr_assert_eq(cab_db_exec(other, cab_printf(live.mem, "SELECT pg_terminate_backend(%d, 5000)",
-                                               cab_db_backend_pid(live.db)), &err), 0, "%s", err.internal);
+    live_terminate(&live);
     live_settle(&live);
     cr_assert_str_eq(name_of(ann), "ann");
     cr_assert_str_eq(name_of(bob), "bob");

@@ -168,10 +168,7 @@ Test(waiting_changes, an_upgrade_meanwhile_is_seen_by_all) {
 Test(waiting_changes, a_connection_lost_before_fails_nobody) {
     struct answer *ann = begin(live.ann, "{\"username\": \"anna\"}"),
                   *bob = begin(live.bob, "{\"username\": \"robert\"}");
-    struct cab_db *other = live_second(&live);
-    struct cab_err err = { 0 };
-    cr_assert_eq(cab_db_exec(other, cab_printf(live.mem, "SELECT pg_terminate_backend(%d, 5000)",
-                                               cab_db_backend_pid(live.db)), &err), 0, "%s", err.internal);
+    live_terminate(&live);
     live_settle(&live);
     cr_assert_str_eq(name_of(ann), "anna");
     cr_assert_str_eq(name_of(bob), "robert");

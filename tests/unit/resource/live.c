@@ -45,6 +45,11 @@ struct cab_db *live_second(struct live *live) {
     return connect_to(live->mem, live->database);
 }
 
+void live_terminate(struct live *live) {
+    must(live_second(live), cab_printf(live->mem, "SELECT pg_terminate_backend(%d, 5000)",
+                                       cab_db_backend_pid(live->db)));
+}
+
 static const char *value_of(void *mem, struct cab_db *db, const char *sql) {
     struct cab_err err = { 0 };
     struct cab_result *result;

@@ -29,6 +29,8 @@ void live_close(struct live *live);
 void live_exec(struct live *live, const char *sql);
 /* One more connection to the same database. */
 struct cab_db *live_second(struct live *live);
+/* The server ends the connection of the service. */
+void live_terminate(struct live *live);
 /* The one value of a statement as text, "-" for NULL. */
 const char *live_value(struct live *live, const char *sql);
 
